@@ -1,0 +1,51 @@
+namespace Smtpy.Core.Aliases;
+
+/// <summary>
+/// Answers, for one envelope recipient, where its mail goes. Positive answers are cached and dropped when anything they
+/// rest on changes (in this process at once, in another within <see cref="AliasDirectoryOptions.ChangePoll"/>); a miss is
+/// always asked of the database, so a new alias works at once.
+/// </summary>
+public interface IAliasDirectory
+{
+    /// <param name="localPart">Unquoted, any case.</param>
+    /// <param name="domain">Lower case; empty for the bare "postmaster".</param>
+    ValueTask<AliasLookup> FindAsync(string localPart, string domain, CancellationToken cancellationToken);
+}
+
+public sealed record AliasDirectoryOptions
+{
+    /// <summary>How often changes made by other processes are looked for. 250 ms: below what a person notices.</summary>
+    public TimeSpan ChangePoll { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Cached answers; the oldest go first. 50,000 take about 20 MB.</summary>
+    public int CacheEntries { get; init; } = 50_000;
+}
+
+/// <param name="Recipients">Addresses to forward to; empty unless <see cref="Outcome"/> is Forward.</param>
+/// <param name="Address">The alias's own address (without a "+extension"), or the address asked for where there is none.</param>
+public sealed record AliasLookup(
+    AliasOutcome Outcome, string Address, Guid? AliasId, Guid? AccountId, IReadOnlyList<string> Recipients);
+
+public enum AliasOutcome
+{
+    /// <summary>Forward to the recipients (alias, catch-all, postmaster, abuse).</summary>
+    Forward,
+
+    /// <summary>The domain is not ours: 550 5.7.1, never a relay.</summary>
+    ForeignDomain,
+
+    /// <summary>Our domain, no such alias: 550 5.1.1.</summary>
+    Unknown,
+
+    /// <summary>Switched off, owner wants 550 5.1.1.</summary>
+    Refuse,
+
+    /// <summary>Switched off, owner wants 421/450: the sender tries again later.</summary>
+    Defer,
+
+    /// <summary>Switched off, owner wants silence: 250, recorded, not forwarded.</summary>
+    Discard,
+
+    /// <summary>Must be accepted (postmaster, abuse) but nobody is there to take it: stored and held for the operator.</summary>
+    Hold,
+}
