@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Smtpy.Core.Storage;
 
@@ -27,4 +28,7 @@ public interface IDatabase
     ValueTask<string?> ReadMigrationAsync(CancellationToken cancellationToken);
 
     void Configure(DbContextOptionsBuilder builder);
+
+    /// <summary>The message store on this database; it opens nothing before <see cref="IMessageStore.StartAsync"/>.</summary>
+    IMessageStore CreateMessageStore(MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers);
 }

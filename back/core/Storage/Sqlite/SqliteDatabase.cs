@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Smtpy.Core.Storage.Sqlite;
 
@@ -94,4 +95,8 @@ public sealed class SqliteDatabase : IDatabase
     }
 
     public void Configure(DbContextOptionsBuilder builder) => builder.UseSqlite(_connectionString);
+
+    public IMessageStore CreateMessageStore(
+        MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
+        new SqliteMessageStore(this, options, time, metrics, loggers.CreateLogger<SqliteMessageStore>());
 }
