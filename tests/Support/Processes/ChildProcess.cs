@@ -86,9 +86,9 @@ public sealed class ChildProcess : IAsyncDisposable
         {
             await _process.WaitForExitAsync(deadline.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException cancelled) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{_command} did not end within {limit.TotalSeconds:0} s:\n{Log}");
+            throw new TimeoutException($"{_command} did not end within {limit.TotalSeconds:0} s:\n{Log}", cancelled);
         }
 
         return new ProgramResult(_command, _process.ExitCode, Output, Error);
