@@ -1,0 +1,28 @@
+namespace Smtpy.Tests.Support;
+
+/// <summary>
+/// Debian packages that tests run programs of. A missing one fails the test in one line: a silent skip would let the
+/// promise go untested.
+/// </summary>
+public static class RequiredPackages
+{
+    private static readonly Dictionary<string, string> Programs = new()
+    {
+        ["postfix"] = "/usr/lib/postfix/sbin/master",
+        ["swaks"] = "/usr/bin/swaks",
+        ["python3"] = "/usr/bin/python3",
+        ["chromium"] = "/usr/bin/chromium",
+        ["util-linux"] = "/usr/bin/setpriv",
+        ["e2fsprogs"] = "/usr/bin/chattr",
+    };
+
+    /// <exception cref="InvalidOperationException">The package is not installed.</exception>
+    public static void Need(string package)
+    {
+        if (!File.Exists(Programs[package]))
+        {
+            throw new InvalidOperationException(
+                $"Debian package {package} is missing: run scripts/test.sh, which installs it, or apt-get install {package}.");
+        }
+    }
+}
