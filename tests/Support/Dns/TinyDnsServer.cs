@@ -65,6 +65,17 @@ public sealed class TinyDnsServer : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Takes back <see cref="Broken"/>.</summary>
+    public TinyDnsServer Repair(string name)
+    {
+        lock (_gate)
+        {
+            _broken.Remove(Key(name));
+        }
+
+        return this;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -1,0 +1,74 @@
+using Smtpy.Tests.Support;
+using Smtpy.Tests.Support.Processes;
+using Smtpy.Tests.Support.Smtp;
+using Xunit;
+
+namespace Smtpy.EndToEnd.Promise;
+
+/// <summary>SIGTERM: sessions finish or are told 421, nothing is lost, the exit code is 0, the next start goes on.</summary>
+public sealed class GracefulStopTests
+{
+    [Fact]
+    public async Task A_stop_under_load_loses_nothing_and_ends_with_0()
+    {
+        await using var sink = new RecordingSink();
+        await using var smtpy = await SmtpyProcess.StartAsync(
+            Instance.RelayingTo(sink.Port), Instance.Domain, Instance.Alias("shop", "me@mailbox.test"));
+        var load = new AccountedLoad(smtpy.SmtpPort, ["shop@alias.test"]);
+        using var stop = new CancellationTokenSource();
+        var sending = load.RunAsync(8, stop.Token);
+        for (var round = 0; round < 3; round++)
+        {
+            var before = load.Accepted.Count;
+            await Until.TrueAsync("mail flows", () => load.Accepted.Count > before + 100, TimeSpan.FromSeconds(30));
+            var result = await smtpy.StopAsync();
+            Assert.True(result.ExitCode == 0, $"ended with {result.ExitCode}:\n{result.Error}");
+            await smtpy.StartAsync();
+        }
+
+        await stop.CancelAsync();
+        await sending;
+        await Until.TrueAsync(
+            "all arrived", () => DeliveryAccount.Settle(load.Accepted, sink.Entries).Lost.Count == 0, TimeSpan.FromSeconds(60));
+
+        var account = DeliveryAccount.Settle(load.Accepted, sink.Entries);
+        Assert.Empty(account.Altered);
+        Assert.True(account.Duplicates == 0, "an orderly stop gives back what it holds, so nothing goes out twice: " + account);
+    }
+
+    [Fact]
+    public async Task A_session_inside_a_message_may_finish_it()
+    {
+        await using var sink = new RecordingSink();
+        await using var smtpy = await SmtpyProcess.StartAsync(
+            Instance.RelayingTo(sink.Port), Instance.Domain, Instance.Alias("shop", "me@mailbox.test"));
+        using var conversation = await SmtpConversation.OpenAsync(smtpy.SmtpPort);
+        await conversation.CommandAsync("MAIL FROM:<a@client.test>");
+        await conversation.CommandAsync("RCPT TO:<shop@alias.test>");
+        Assert.StartsWith("354", await conversation.CommandAsync("DATA"), StringComparison.Ordinal);
+        await conversation.SendAsync("Message-ID: <late@client.test>\r\n\r\n");
+
+        var stopping = smtpy.StopAsync();
+        await Until.TrueAsync(
+            "new connections are refused", async () => !await Loopback.AnswersAsync(smtpy.SmtpPort, default), TimeSpan.FromSeconds(10));
+        await conversation.SendAsync("body\r\n.\r\n");
+
+        Assert.StartsWith("250", await conversation.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, (await stopping).ExitCode);
+        await smtpy.StartAsync();
+        await Until.TrueAsync("it arrived", () => sink.Entries.ContainsKey("<late@client.test>"), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task An_idle_session_is_told_421()
+    {
+        await using var smtpy = new SmtpyProcess();
+        await smtpy.StartAsync();
+        using var conversation = await SmtpConversation.OpenAsync(smtpy.SmtpPort);
+
+        var stopping = smtpy.StopAsync();
+
+        Assert.StartsWith("421 4.3.2", await conversation.ReadReplyAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, (await stopping).ExitCode);
+    }
+}
