@@ -62,6 +62,15 @@ public static class DomainName
 
     private static bool TryToAscii(string unicode, out string ascii)
     {
+        ascii = "";
+        foreach (var rune in unicode.EnumerateRunes())
+        {
+            if (!rune.IsAscii && !IsLetterMarkOrDigit(rune))
+            {
+                return false;
+            }
+        }
+
         try
         {
             ascii = Idn.GetAscii(unicode);
@@ -69,10 +78,16 @@ public static class DomainName
         }
         catch (ArgumentException)
         {
-            ascii = "";
-            return false;
+                return false;
         }
     }
+
+    /// <summary>
+    /// What U-labels are made of, nearly (RFC 5892 section 2); the mapping itself takes everything. Also keeps out the
+    /// replacement character of broken input, and the full stops that it would take for dots.
+    /// </summary>
+    private static bool IsLetterMarkOrDigit(Rune rune) => Rune.IsLetterOrDigit(rune) || Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
     private static bool IsValid(ReadOnlySpan<char> name)
     {

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Smtpy.Mail.Addresses;
 
@@ -39,13 +41,18 @@ public sealed record EmailAddress
             return "is empty";
         }
 
-        // The bound comes first: it also bounds what is copied below.
-        if (text.Length > AddressLimits.Path - 2 || Encoding.UTF8.GetByteCount(text) > AddressLimits.Path - 2)
+        Span<byte> octets = stackalloc byte[AddressLimits.Path - 2];
+        switch (Utf8.FromUtf16(text, octets, out _, out var written, replaceInvalidSequences: false))
         {
-            return $"is longer than {AddressLimits.Path - 2} octets";
+            case OperationStatus.Done:
+                octets = octets[..written];
+                break;
+            case OperationStatus.DestinationTooSmall:
+                return $"is longer than {AddressLimits.Path - 2} octets";
+            default:
+                return "is not valid Unicode text";
         }
 
-        var octets = Encoding.UTF8.GetBytes(text).AsSpan();
         var length = Addresses.LocalPart.Measure(octets);
         if (length == 0)
         {

@@ -97,15 +97,16 @@ internal sealed class RawClient : IAsyncDisposable
         return await AskAsync("EHLO client.example");
     }
 
-    public async Task StartTlsAsync(SslClientAuthenticationOptions? options = null)
+    public async Task StartTlsAsync(
+        SslClientAuthenticationOptions? options = null, RemoteCertificateValidationCallback? validation = null)
     {
         Tls = new SslStream(_stream);
         options ??= new SslClientAuthenticationOptions();
         options.TargetHost ??= "mx.test";
         
         // The test certificates are self-signed, but their name must fit.
-        options.RemoteCertificateValidationCallback = (_, _, _, errors) =>
-            (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None;
+        options.RemoteCertificateValidationCallback = validation ?? ((_, _, _, errors) =>
+            (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None);
         await Tls.AuthenticateAsClientAsync(options).WaitAsync(Patience);
         _stream = Tls;
     }

@@ -32,6 +32,11 @@ internal sealed class Conversation(
                 {
                     end = await PerformAsync(Understand(status, line));
                 }
+
+                if (transport.MustFlush && !await transport.FlushAsync())
+                {
+                    return ConnectionEnd.ClientClosed;
+                }
             }
 
             if (end != ConnectionEnd.None)

@@ -22,13 +22,16 @@ internal enum ReadOutcome
 /// <summary>The octets of one connection: what came and is not used yet, and what is to be sent; in clear text or TLS.</summary>
 internal sealed class SessionTransport : IAsyncDisposable
 {
+    // Replies to a long pipelined transaction, 100 recipients, take half of it.
+    private const int MaxUnsent = 8 * 1024;
+
     private readonly ConnectionContext _connection;
     private readonly TimeSpan _writeTimeout;
     private PipeReader _input;
     private PipeWriter _output;
     private SslStream? _tls;
     private bool _reading;
-    private bool _unsent;
+    private int _unsent;
 
     public SessionTransport(ConnectionContext connection, Heartbeat heartbeat, TimeSpan writeTimeout)
     {
@@ -47,11 +50,16 @@ internal sealed class SessionTransport : IAsyncDisposable
     /// <summary>Wakes the session's read, this one or the next. May be called from any thread.</summary>
     public void Interrupt() => Volatile.Read(ref _input).CancelPendingRead();
 
+    /// <summary>
+    /// A client may send commands for ever without reading; so what waits to be sent is bounded, also in mid-pipeline.
+    /// </summary>
+    public bool MustFlush => _unsent > MaxUnsent;
+
     /// <summary>Adds a reply to those that go out together.</summary>
     public void Write(SmtpReply reply)
     {
         _output.Write(reply.Wire.Span);
-        _unsent = true;
+        _unsent += reply.Wire.Length;
     }
 
     /// <summary>
@@ -82,12 +90,12 @@ internal sealed class SessionTransport : IAsyncDisposable
     /// <summary>Sends what was written. False when the client is gone.</summary>
     public ValueTask<bool> FlushAsync()
     {
-        if (!_unsent)
+        if (_unsent == 0)
         {
             return ValueTask.FromResult(true);
         }
 
-        _unsent = false;
+        _unsent = 0;
         var flush = _output.FlushAsync();
         return flush.IsCompletedSuccessfully ? ValueTask.FromResult(!flush.GetAwaiter().GetResult().IsCompleted) : WaitAsync(flush);
     }
