@@ -14,9 +14,11 @@ public sealed class CaptureMailbox(IDbContextFactory<SmtpyContext> contexts, IMe
         var page = context.CapturedMessages
             .OrderByDescending(c => c.CapturedAt).ThenByDescending(c => c.MessageId).ThenByDescending(c => c.Ordinal)
             .Skip(skip).Take(take);
-        return await Project(context, page)
-            .OrderByDescending(c => c.CapturedAt).ThenByDescending(c => c.Key.MessageId).ThenByDescending(c => c.Key.Ordinal)
-            .ToListAsync(cancellationToken);
+
+        // The page is chosen by the database; a join does not keep its order.
+        var captured = await Project(context, page).ToListAsync(cancellationToken);
+        return [.. captured
+            .OrderByDescending(c => c.CapturedAt).ThenByDescending(c => c.Key.MessageId).ThenByDescending(c => c.Key.Ordinal)];
     }
 
     public async Task<int> CountAsync(CancellationToken cancellationToken)
