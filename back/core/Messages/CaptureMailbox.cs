@@ -14,9 +14,11 @@ public sealed class CaptureMailbox(IDbContextFactory<SmtpyContext> contexts, IMe
         var page = context.CapturedMessages
             .OrderByDescending(c => c.CapturedAt).ThenByDescending(c => c.MessageId).ThenByDescending(c => c.Ordinal)
             .Skip(skip).Take(take);
-        // A join keeps no order, and the database cannot sort by the projected key: the page is sorted here.
-        var messages = await Project(context, page).ToListAsync(cancellationToken);
-        return [.. messages.OrderByDescending(c => c.CapturedAt).ThenByDescending(c => c.Key.MessageId).ThenByDescending(c => c.Key.Ordinal)];
+
+        // The page is chosen by the database; a join does not keep its order.
+        var captured = await Project(context, page).ToListAsync(cancellationToken);
+        return [.. captured
+            .OrderByDescending(c => c.CapturedAt).ThenByDescending(c => c.Key.MessageId).ThenByDescending(c => c.Key.Ordinal)];
     }
 
     public async Task<int> CountAsync(CancellationToken cancellationToken)

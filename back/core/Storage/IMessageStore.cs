@@ -36,6 +36,9 @@ public interface IMessageStore : IAsyncDisposable
     /// Records how an attempt ended. Ignored where this process no longer holds the delivery. When no delivery of the
     /// message needs the octets any more, they are removed in the same transaction.
     /// </summary>
+    /// <exception cref="StorageException">
+    /// Not recorded; the delivery is still held by this process. Record it again later, else it waits until the lease ends.
+    /// </exception>
     Task RecordAsync(DeliveryReport report, CancellationToken cancellationToken);
 
     /// <summary>Takes up to <paramref name="limit"/> due deliveries (queued, due, not leased by a live process), oldest first.</summary>
@@ -142,7 +145,11 @@ public readonly record struct QueueDepth(long Queued, long Failed, long Held, Da
 public sealed record RetentionPolicy(TimeSpan Metadata, TimeSpan FailedContent, int CapturedMessages);
 
 /// <summary>The store could not do what was asked; nothing was changed.</summary>
-public class StorageException(string message, Exception? inner = null) : Exception(message, inner);
+public class StorageException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>True where a commit was under way and its fate is not known: the store takes back what may have been stored.</summary>
+    internal bool IsFateUnknown { get; init; }
+}
 
 /// <summary>No space is left (SQLITE_FULL, ENOSPC, PostgreSQL class 53): answered 452 4.3.1.</summary>
 public sealed class StorageFullException(string message, Exception? inner = null) : StorageException(message, inner);

@@ -14,10 +14,10 @@ internal static class SqliteFault
         StorageException known => known,
         SqliteException { SqliteErrorCode: SQLITE_FULL } => new StorageFullException($"No space is left for {path}.", failure),
         SqliteException { SqliteErrorCode: SQLITE_IOERR } or IOException when IsDiskFull(path) =>
-            new StorageFullException($"No space is left for {path}.", failure),
+            new StorageFullException($"No space is left for {path}.", failure) { IsFateUnknown = true },
         SqliteException { SqliteErrorCode: SQLITE_BUSY or SQLITE_LOCKED } =>
             new StorageException($"Another program holds the write lock of {path}.", failure),
-        _ => new StorageException($"The database {path} failed: {failure.Message}", failure),
+        _ => new StorageException($"The database {path} failed: {failure.Message}", failure) { IsFateUnknown = IsOfDatabase(failure) },
     };
 
     /// <summary>True where the database is at fault; false where only the one operation is (a constraint, a wrong value).</summary>

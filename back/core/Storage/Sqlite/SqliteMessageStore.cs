@@ -16,6 +16,9 @@ public sealed class SqliteMessageStore : IMessageStore
 
     /// <summary>Messages whose parts are coming in right now; a purge leaves them alone whatever their age.</summary>
     private readonly ConcurrentDictionary<long, byte> _incoming = new();
+
+    /// <summary>Messages that were refused while their commit may have gone through.</summary>
+    private readonly ConcurrentQueue<long> _unknown = new();
     private LockFile? _lock;
     private long _lease;
     private bool _disposed;
@@ -31,12 +34,8 @@ public sealed class SqliteMessageStore : IMessageStore
 
     public bool IsWritable => _writer.IsWritable;
 
-    /// <summary>For tests: called before each commit, to make one throw.</summary>
-    internal Action? BeforeCommit
-    {
-        get => _writer.BeforeCommit;
-        set => _writer.BeforeCommit = value;
-    }
+    /// <summary>For tests, which break it.</summary>
+    internal SqliteWriter Writer => _writer;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -57,20 +56,45 @@ public sealed class SqliteMessageStore : IMessageStore
         return _writer.WriteAsync(new AppendPart(messageId, part, Now, octets) { Cancellation = cancellationToken });
     }
 
-    public Task StoreAsync(NewMessage message, CancellationToken cancellationToken)
+    public async Task StoreAsync(NewMessage message, CancellationToken cancellationToken)
     {
-        var stored = _writer.WriteAsync(new StoreMessage(message, _lease) { Cancellation = cancellationToken });
-        return message.LastPartNumber == 0 ? stored : LetGoAsync(stored, message.Id);
+        try
+        {
+            await _writer.WriteAsync(new StoreMessage(message, _lease) { Cancellation = cancellationToken });
+        }
+        catch (StorageException failure) when (failure.IsFateUnknown)
+        {
+            _unknown.Enqueue(message.Id);
+            throw;
+        }
+        finally
+        {
+            if (message.LastPartNumber > 0)
+            {
+                _incoming.TryRemove(message.Id, out _);
+            }
+        }
     }
 
-    public Task AbandonAsync(long messageId, CancellationToken cancellationToken) =>
-        LetGoAsync(_writer.WriteAsync(new AbandonMessage([messageId]) { Cancellation = cancellationToken }), messageId);
+    public async Task AbandonAsync(long messageId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _writer.WriteAsync(new AbandonMessage([messageId]) { Cancellation = cancellationToken });
+        }
+        finally
+        {
+            // Whatever is still there is removed as an orphan later.
+            _incoming.TryRemove(messageId, out _);
+        }
+    }
 
     public Task RecordAsync(DeliveryReport report, CancellationToken cancellationToken) =>
         _writer.WriteAsync(new RecordDelivery(report, _lease) { Cancellation = cancellationToken });
 
     public async Task<IReadOnlyList<DueDelivery>> LeaseDueAsync(int limit, CancellationToken cancellationToken)
     {
+        await TakeBackAsync(cancellationToken);
         var now = Now;
         return await _reader.AnythingDueAsync(_lease, now, cancellationToken)
             ? await _writer.WriteAsync(new LeaseDeliveries(_lease, limit, now) { Cancellation = cancellationToken })
@@ -121,15 +145,27 @@ public sealed class SqliteMessageStore : IMessageStore
 
     private DateTimeOffset LeaseEnd() => Now + _options.LeaseValidity;
 
-    private async Task LetGoAsync(Task write, long messageId)
+    private async Task TakeBackAsync(CancellationToken cancellationToken)
     {
+        if (_unknown.IsEmpty)
+        {
+            return;
+        }
+
+        var ids = new List<long>();
+        while (_unknown.TryDequeue(out var id))
+        {
+            ids.Add(id);
+        }
+
         try
         {
-            await write;
+            await _writer.WriteAsync(new TakeBackMessages(ids) { Cancellation = cancellationToken });
         }
-        finally
+        catch
         {
-            _incoming.TryRemove(messageId, out _);
+            ids.ForEach(_unknown.Enqueue);
+            throw;
         }
     }
 }

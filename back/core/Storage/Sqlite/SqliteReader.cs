@@ -22,12 +22,11 @@ internal sealed class SqliteReader(SqliteDatabase database)
     /// <summary>Ids rise with time, so the lowest one waiting is the oldest.</summary>
     public ValueTask<QueueDepth> QueueAsync(CancellationToken cancellationToken) => ReadAsync(
         """
-        SELECT queued, failed, held, (SELECT received_at FROM messages WHERE id = oldest) FROM (
-            SELECT
-                (SELECT count(*) FROM deliveries INDEXED BY ix_deliveries_queued WHERE state = 0) AS queued,
-                (SELECT min(message_id) FROM deliveries INDEXED BY ix_deliveries_queued WHERE state = 0) AS oldest,
-                (SELECT count(*) FROM deliveries INDEXED BY ix_deliveries_failed_held WHERE state = 3) AS failed,
-                (SELECT count(*) FROM deliveries INDEXED BY ix_deliveries_failed_held WHERE state = 4) AS held)
+        SELECT w.queued, f.failed, f.held, (SELECT received_at FROM messages WHERE id = w.oldest)
+        FROM (SELECT count(*) AS queued, min(message_id) AS oldest
+                FROM deliveries INDEXED BY ix_deliveries_queued WHERE state = 0) w,
+             (SELECT total(state = 3) AS failed, total(state = 4) AS held
+                FROM deliveries INDEXED BY ix_deliveries_failed_held WHERE state IN (3, 4)) f
         """, 0, 0, 0,
         async rows =>
         {

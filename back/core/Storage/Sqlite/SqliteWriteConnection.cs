@@ -39,7 +39,7 @@ internal sealed class SqliteWriteConnection : IDisposable
             SqliteException.ThrowExceptionForRC(code, database);
             SqliteException.ThrowExceptionForRC(sqlite3_extended_result_codes(database, 1), database);
             SqliteException.ThrowExceptionForRC(sqlite3_busy_timeout(database, (int)busyTimeout.TotalMilliseconds), database);
-            SqliteException.ThrowExceptionForRC(sqlite3_exec(database, SqlitePragmas.Writer), database);
+            connection.Execute(SqlitePragmas.Writer);
             return connection;
         }
         catch
@@ -63,6 +63,8 @@ internal sealed class SqliteWriteConnection : IDisposable
             return statement;
         }
     }
+
+    public void Execute(string sql) => SqliteException.ThrowExceptionForRC(sqlite3_exec(_database, sql), _database);
 
     /// <summary>Takes the write lock at once, so that no statement of the transaction can fail for want of it.</summary>
     public void Begin() => this["BEGIN IMMEDIATE"].Run();

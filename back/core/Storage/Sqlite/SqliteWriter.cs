@@ -34,15 +34,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     public bool IsWritable => _isWritable;
 
+    /// <summary>For tests: called with each connection when it is opened.</summary>
+    internal Action<SqliteWriteConnection>? Opened { get; set; }
+
     /// <summary>For tests: called before each commit, to make one throw.</summary>
     internal Action? BeforeCommit { get; set; }
 
     /// <exception cref="StorageException">Nothing was stored.</exception>
-    public Task<T> WriteAsync<T>(WriteOperation<T> operation)
-    {
-        _queue.Add(operation);
-        return operation.Task;
-    }
+    public Task<T> WriteAsync<T>(WriteOperation<T> operation) =>
+        _queue.TryAdd(operation) is { } refusal ? Task.FromException<T>(refusal) : operation.Task;
 
     /// <summary>Writes what still waits, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
@@ -63,6 +63,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             else if (!TryCommit(batch, out var failure))
             {
                 OneByOne(batch, failure!);
+                CloseConnection();
             }
         }
 
@@ -73,11 +74,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private bool TryCommit(IReadOnlyList<WriteOperation> batch, out Exception? failure)
     {
         var started = _time.GetTimestamp();
+        var executed = 0;
         try
         {
-            var connection = _connection ??= SqliteWriteConnection.Open(_database.Path, _options.BusyTimeout);
+            var connection = _connection ??= Open();
             connection.Begin();
-            var executed = 0;
             for (var i = 0; i < batch.Count; i++)
             {
                 executed += batch[i].TryExecute(connection) ? 1 : 0;
@@ -85,7 +86,6 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
             BeforeCommit?.Invoke();
             connection.Commit();
-            _metrics.Committed(executed, _time.GetElapsedTime(started));
         }
         catch (Exception caught)
         {
@@ -100,6 +100,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             batch[i].Complete();
         }
 
+        _metrics.Committed(executed, _time.GetElapsedTime(started));
         Recovered();
         FoldLog();
         return true;
@@ -145,11 +146,33 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             LogFailed(_logger, _database.Path, SqliteFault.Translate(failure, _database.Path));
         }
 
-        // Closing rolls back, whatever state the connection is in.
-        CloseConnection();
+        if (!TryRollback(failure))
+        {
+            CloseConnection();
+        }
+
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Undo();
+        }
+    }
+
+    /// <summary>Only where SQLite left everything in order: a refused row, or no space. Else closing the connection rolls back.</summary>
+    private bool TryRollback(Exception failure)
+    {
+        if (failure is not SqliteException || _connection is null || IsHopeless(failure))
+        {
+            return false;
+        }
+
+        try
+        {
+            _connection.Rollback();
+            return true;
+        }
+        catch (SqliteException)
+        {
+            return false;
         }
     }
 
@@ -188,6 +211,13 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             LogFoldFailed(_logger, _database.Path, failure);
             CloseConnection();
         }
+    }
+
+    private SqliteWriteConnection Open()
+    {
+        var connection = SqliteWriteConnection.Open(_database.Path, _options.BusyTimeout);
+        Opened?.Invoke(connection);
+        return connection;
     }
 
     private void CloseConnection()

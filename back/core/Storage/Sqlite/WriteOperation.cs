@@ -80,7 +80,7 @@ internal abstract class WriteOperation
         }
         else if (TryAnswer(Executed))
         {
-            SetException(new StorageException("The storage did not confirm the write in time."));
+            SetException(new StorageException("The storage did not confirm the write in time.") { IsFateUnknown = true });
         }
     }
 

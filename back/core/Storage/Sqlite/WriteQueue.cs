@@ -21,20 +21,20 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
         }
     }
 
-    /// <exception cref="StorageException">The queue is full or closed.</exception>
-    public void Add(WriteOperation operation)
+    /// <returns>Null when it was taken in, else why not.</returns>
+    public StorageException? TryAdd(WriteOperation operation)
     {
         operation.EnqueuedAt = time.GetTimestamp();
         lock (_gate)
         {
             if (_closed)
             {
-                throw new StorageException("The message store is closed.");
+                return new StorageException("The message store is closed.");
             }
 
             if (_waiting.Count >= options.QueueOperations || (_waiting.Count > 0 && _octets + operation.Octets > options.QueueOctets))
             {
-                throw new StorageException("The storage cannot keep up: too many writes are waiting.");
+                return new StorageException("The storage cannot keep up: too many writes are waiting.");
             }
 
             _waiting.Enqueue(operation);
@@ -44,6 +44,8 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
                 _writerWaits = false;
                 Monitor.Pulse(_gate);
             }
+
+            return null;
         }
     }
 

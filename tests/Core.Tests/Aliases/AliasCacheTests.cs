@@ -1,0 +1,33 @@
+using Smtpy.Core.Aliases;
+
+namespace Smtpy.Core.Tests.Aliases;
+
+public sealed class AliasCacheTests
+{
+    [Fact]
+    public void It_never_holds_more_than_its_capacity_and_the_oldest_go_first()
+    {
+        var cache = new AliasCache(10);
+        for (var i = 0; i < 100; i++)
+        {
+            cache.Add($"a{i}@x.test", Lookup(i), 1);
+        }
+
+        Assert.Equal(10, cache.Count);
+        Assert.Null(cache.Find("a89@x.test", 1));
+        Assert.NotNull(cache.Find("a90@x.test", 1));
+    }
+
+    [Fact]
+    public void An_answer_of_another_generation_is_no_answer()
+    {
+        var cache = new AliasCache(10);
+        cache.Add("a@x.test", Lookup(1), 1);
+        Assert.Null(cache.Find("a@x.test", 2));
+        cache.Add("a@x.test", Lookup(2), 2);
+        Assert.Equal("2", cache.Find("A@X.test", 2)!.Address);
+    }
+
+    private static AliasLookup Lookup(int number) =>
+        new(AliasOutcome.Forward, number.ToString(System.Globalization.CultureInfo.InvariantCulture), null, null, []);
+}

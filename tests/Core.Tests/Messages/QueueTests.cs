@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Smtpy.Core.Aliases;
+using Smtpy.Core.Messages;
+using Smtpy.Core.Storage;
+using Smtpy.Core.Storage.Sqlite;
+
+namespace Smtpy.Core.Tests.Messages;
+
+/// <summary>The operator's use cases beside a store at work, as the command line has them beside the server.</summary>
+public sealed class QueueTests : IAsyncLifetime
+{
+    private TestDatabase _database = null!;
+    private SqliteMessageStore _store = null!;
+    private AliasDirectory _directory = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        _directory = new AliasDirectory(_database.Sqlite, _database.Changes, new AliasDirectoryOptions(), "mx.test", TimeProvider.System);
+        _store = new SqliteMessageStore(
+            _database.Sqlite, new MessageStoreOptions(), _database.Time, new StorageMetrics(), NullLogger<SqliteMessageStore>.Instance);
+        await _store.StartAsync(Cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        _database.Dispose();
+    }
+
+    [Fact]
+    public async Task The_queue_lists_what_waits_and_any_state_when_asked()
+    {
+        var queued = await StoreAsync(DeliveryState.Queued, leased: true);
+        var held = await StoreAsync(DeliveryState.Held);
+        var discarded = await StoreAsync(DeliveryState.Discarded);
+        var list = new ListQueue(_database.Contexts);
+        var waiting = await list.RunAsync(null, 0, 10, Cancellation);
+        Assert.Equal([queued, held], waiting.Select(entry => entry.Key.MessageId));
+        Assert.Equal([true, false], waiting.Select(entry => entry.UnderWay));
+        Assert.Equal([held], (await list.RunAsync(null, 1, 10, Cancellation)).Select(entry => entry.Key.MessageId));
+        Assert.Equal([discarded], (await list.RunAsync(DeliveryState.Discarded, 0, 10, Cancellation)).Select(entry => entry.Key.MessageId));
+    }
+
+    [Fact]
+    public async Task A_message_is_shown_with_its_deliveries_and_header_fields_as_long_as_it_is_kept()
+    {
+        var id = await StoreAsync(DeliveryState.Queued, leased: true);
+        var shown = (await new ShowMessage(_database.Contexts).RunAsync(id, Cancellation)).Value!;
+        Assert.Equal([new HeaderField("Subject", "Hello there"), new HeaderField("To", "x")], shown.HeaderFields);
+        Assert.Equal("bob@sender.test", shown.Sender);
+        await ReportAsync(id, DeliveryState.Delivered);
+        shown = (await new ShowMessage(_database.Contexts).RunAsync(id, Cancellation)).Value!;
+        Assert.Null(shown.HeaderFields);
+        Assert.Equal((DeliveryState.Delivered, "250 ok"), (shown.Deliveries[0].State, shown.Deliveries[0].LastReply));
+        Assert.Equal(ProblemKind.NotFound, (await new ShowMessage(_database.Contexts).RunAsync(id + 99, Cancellation)).Problem!.Kind);
+    }
+
+    [Fact]
+    public async Task A_failed_delivery_that_is_retried_is_due_at_once()
+    {
+        var id = await StoreAsync(DeliveryState.Queued, leased: true);
+        await ReportAsync(id, DeliveryState.Failed);
+        Assert.Equal(1, (await RetryAsync(id)).Value);
+        Assert.Equal(id, Assert.Single(await _store.LeaseDueAsync(10, Cancellation)).Key.MessageId);
+    }
+
+    [Fact]
+    public async Task A_deferred_delivery_can_be_hurried_but_not_one_that_is_under_way_or_over()
+    {
+        var id = await StoreAsync(DeliveryState.Queued, leased: true);
+        var underWay = await RetryAsync(id);
+        Assert.Contains("being delivered", underWay.Problem?.Message, StringComparison.Ordinal);
+        await ReportAsync(id, DeliveryState.Queued, _database.Time.GetUtcNow() + TimeSpan.FromHours(1));
+        Assert.Empty(await _store.LeaseDueAsync(10, Cancellation));
+        Assert.Equal(1, (await RetryAsync(id)).Value);
+        Assert.Single(await _store.LeaseDueAsync(10, Cancellation));
+        await ReportAsync(id, DeliveryState.Delivered);
+        Assert.Equal(ProblemKind.NotPossible, (await RetryAsync(id)).Problem!.Kind);
+        Assert.Equal(ProblemKind.NotFound, (await RetryAsync(id + 99)).Problem!.Kind);
+    }
+
+    [Fact]
+    public async Task What_was_held_for_want_of_a_recipient_goes_where_its_alias_points_now()
+    {
+        await _database.AddAccountAsync("owner@home.test");
+        await _database.AddVerifiedDomainAsync("alias.test", "owner@home.test");
+        var id = await StoreAsync(DeliveryState.Held);
+        Assert.Equal(ProblemKind.NotPossible, (await RetryAsync(id)).Problem!.Kind);
+        await _database.AddAliasAsync("shop@alias.test", "jane@mail.test", "joe@mail.test");
+        Assert.Equal(2, (await RetryAsync(id)).Value);
+        Assert.Equal(
+            ["jane@mail.test", "joe@mail.test"],
+            (await _store.LeaseDueAsync(10, Cancellation)).Select(due => due.Recipient).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_failed_delivery_whose_octets_are_gone_cannot_be_retried()
+    {
+        var id = await StoreAsync(DeliveryState.Queued, leased: true);
+        await ReportAsync(id, DeliveryState.Failed);
+        _database.Time.Advance(TimeSpan.FromDays(2));
+        await _store.PurgeAsync(new RetentionPolicy(TimeSpan.FromDays(30), TimeSpan.FromDays(1), 10), Cancellation);
+        Assert.Contains("no longer stored", (await RetryAsync(id)).Problem?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dropped_delivery_is_gone_with_its_octets_and_a_late_report_does_not_bring_it_back()
+    {
+        var id = await StoreAsync(DeliveryState.Queued, leased: true);
+        var drop = new DropDelivery(_database.Contexts, _database.Time);
+        Assert.Equal(1, (await drop.RunAsync(id, null, Cancellation)).Value);
+        await ReportAsync(id, DeliveryState.Queued, _database.Time.GetUtcNow());
+        Assert.Empty(await _store.LeaseDueAsync(10, Cancellation));
+        Assert.Null(await _store.ReadPartAsync(id, 0, Cancellation));
+        Assert.Contains("dropped", (await drop.RunAsync(id, null, Cancellation)).Problem?.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemKind.NotFound, (await drop.RunAsync(id, 7, Cancellation)).Problem!.Kind);
+    }
+
+    [Fact]
+    public async Task Captured_messages_are_listed_newest_first_and_read_as_they_would_have_been_sent()
+    {
+        var first = await CaptureAsync();
+        _database.Time.Advance(TimeSpan.FromSeconds(1));
+        var second = await CaptureAsync();
+        var mailbox = new CaptureMailbox(_database.Contexts, _store);
+        Assert.Equal(2, await mailbox.CountAsync(Cancellation));
+        Assert.Equal([second, first], (await mailbox.ListAsync(0, 10, Cancellation)).Select(captured => captured.Key.MessageId));
+        Assert.Equal([first], (await mailbox.ListAsync(1, 10, Cancellation)).Select(captured => captured.Key.MessageId));
+        var found = await mailbox.FindAsync(new DeliveryKey(first, 0), Cancellation);
+        Assert.Equal(("srs@alias.test", "shop@alias.test", "jane@mail.test"), (found?.ReturnPath, found?.AliasAddress, found?.Recipient));
+
+        var content = await mailbox.OpenAsync(new DeliveryKey(first, 0), Cancellation);
+        var text = "";
+        for (var part = 0; part < content!.PartCount; part++)
+        {
+            text += System.Text.Encoding.ASCII.GetString((await content.ReadPartAsync(part, Cancellation)).Span);
+        }
+
+        Assert.Equal("Received: by us\r\nSubject: Hello\r\n there\r\nTo: x\r\n\r\nbody\r\n", text);
+        Assert.Equal((text.Length, text.Length), (content.Length, found!.Size));
+        Assert.Null(await mailbox.OpenAsync(new DeliveryKey(first, 9), Cancellation));
+        Assert.Null(await mailbox.FindAsync(new DeliveryKey(first, 9), Cancellation));
+    }
+
+    private Task<Outcome<int>> RetryAsync(long id) =>
+        new RetryDelivery(_database.Contexts, _directory, _database.Time).RunAsync(id, null, Cancellation);
+
+    private async Task<long> CaptureAsync()
+    {
+        var id = await StoreAsync(DeliveryState.Queued, leased: true);
+        await ReportAsync(id, DeliveryState.Captured, null, new CapturedEnvelope("srs@alias.test", "Received: by us\r\n"u8.ToArray()));
+        return id;
+    }
+
+    private Task ReportAsync(long id, DeliveryState state, DateTimeOffset? next = null, CapturedEnvelope? capture = null) =>
+        _store.RecordAsync(
+            new DeliveryReport(new DeliveryKey(id, 0), state, _database.Time.GetUtcNow(), next, "250 ok", "mx:25", capture), Cancellation);
+
+    private async Task<long> StoreAsync(DeliveryState state, bool leased = false)
+    {
+        var octets = "Subject: Hello\r\n there\r\nTo: x\r\n\r\nbody\r\n"u8.ToArray();
+        var id = await _store.NextMessageIdAsync(Cancellation);
+        var recipient = state is DeliveryState.Queued ? "jane@mail.test" : "";
+        await _store.StoreAsync(
+            new NewMessage(id, _database.Time.GetUtcNow(), "bob@sender.test", "192.0.2.7", "mx", "ESMTP", octets.Length, 0, octets,
+                [new NewDelivery(0, null, null, "shop@alias.test", recipient, state, leased)]),
+            Cancellation);
+        return id;
+    }
+}
