@@ -4,7 +4,7 @@ namespace Smtpy.Smtp.Deliver;
 /// How long a destination that cannot be reached is left alone, whatever waits for it. Shorter than a message's own
 /// schedule: one connection is a cheap question, and the answer serves every message in the lane.
 /// </summary>
-internal static class LaneBackOff
+public static class LaneBackOff
 {
     private static readonly TimeSpan[] Steps =
     [

@@ -1,0 +1,121 @@
+using System.Net;
+using Smtpy.Core.Storage;
+using Smtpy.Mail.Dns;
+using Smtpy.Tests.Support.ScriptedPeer;
+using Xunit;
+
+namespace Smtpy.Smtp.Tests.Deliver;
+
+public sealed class MxDeliveryTests
+{
+    [Fact]
+    public async Task Each_domain_has_its_own_connections_within_its_own_limit()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Mx(sink.EndPoint.Port) with { MxConnectionsPerDomain = 2 });
+        var arrived = new SemaphoreSlim(0);
+        var hold = new TaskCompletionSource();
+        sink.BeforeEnd = () =>
+        {
+            arrived.Release();
+            return hold.Task;
+        };
+        for (var i = 0; i < 40; i++)
+        {
+            fixture.Enqueue(i, $"a@{(i % 2 == 0 ? "One" : "two")}.example");
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            await arrived.WaitAsync(TestContext.Current.CancellationToken);
+        }
+
+        hold.SetResult();
+        Assert.All(await fixture.Store.WaitAsync(40), report => Assert.Equal(DeliveryState.Delivered, report.State));
+        Assert.Equal(4, sink.MostOpen);
+    }
+
+    [Fact]
+    public async Task The_limit_over_all_domains_holds_and_starves_nobody()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Mx(sink.EndPoint.Port) with { MaxConnections = 3 });
+        for (var i = 0; i < 60; i++)
+        {
+            fixture.Enqueue(i, $"a@domain{i % 12}.example");
+        }
+
+        Assert.All(await fixture.Store.WaitAsync(60), report => Assert.Equal(DeliveryState.Delivered, report.State));
+        Assert.InRange(sink.MostOpen, 1, 3);
+    }
+
+    [Fact]
+    public async Task The_next_host_is_tried_when_the_first_does_not_answer_or_breaks_off_before_MAIL_is_answered()
+    {
+        await using var sink = new SinkServer();
+        await using var breaking = new ScriptedServer(async peer =>
+        {
+            await peer.GreetAsync();
+            await peer.ReadLineAsync();
+        });
+
+        // All hosts share the port of the tests, so they differ in their loopback addresses: only 127.0.0.1 listens.
+        await using var fixture = new QueueFixture(QueueFixture.Mx(sink.EndPoint.Port));
+        fixture.Resolver.With("one.example", new MailExchanger("dead.example", 1), new MailExchanger("alive.example", 2));
+        fixture.Resolver.Hosts["dead.example"] = new HostAddresses(DnsStatus.Found, [IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3")], "");
+        fixture.Enqueue(1, "a@one.example");
+        var report = Assert.Single(await fixture.Store.WaitAsync(1));
+        Assert.Equal((DeliveryState.Delivered, $"alive.example[127.0.0.1]:{sink.EndPoint.Port}"), (report.State, report.RemoteHost));
+
+        await using var second = new QueueFixture(QueueFixture.Mx(breaking.EndPoint.Port));
+        second.Resolver.With("two.example", new MailExchanger("breaking.example", 1));
+        second.Enqueue(2, "a@two.example");
+        var deferred = Assert.Single(await second.Store.WaitAsync(1));
+        Assert.Equal((DeliveryState.Queued, "451 4.4.2 connection closed by the peer (MAIL)"), (deferred.State, deferred.Reply));
+        Assert.Equal(1, breaking.Connections);
+    }
+
+    [Theory]
+    [InlineData(DnsStatus.NotFound, DeliveryState.Failed, "550 5.1.2")]
+    [InlineData(DnsStatus.NoMail, DeliveryState.Failed, "556 5.1.10")]
+    [InlineData(DnsStatus.TemporaryFailure, DeliveryState.Queued, "451 4.4.3")]
+    public async Task What_DNS_says_decides_before_any_connection(DnsStatus status, DeliveryState state, string codes)
+    {
+        await using var fixture = new QueueFixture(QueueFixture.Mx(1));
+        fixture.Resolver.Domains["one.example"] = MailExchangers.None(status, "reason");
+        fixture.Enqueue(1, "a@one.example");
+        var report = Assert.Single(await fixture.Store.WaitAsync(1));
+        Assert.Equal((state, codes + " one.example: reason"), (report.State, report.Reply));
+    }
+
+    [Fact]
+    public async Task Mail_is_never_handed_to_ourselves_or_a_worse_host()
+    {
+        await using var fixture = new QueueFixture(QueueFixture.Mx(1));
+        fixture.Resolver.With("one.example", new MailExchanger("Client.Example", 10), new MailExchanger("backup.example", 20));
+        fixture.Enqueue(1, "a@one.example");
+        var report = Assert.Single(await fixture.Store.WaitAsync(1));
+        Assert.Equal(DeliveryState.Failed, report.State);
+        Assert.StartsWith("554 5.4.6", report.Reply, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MX_hosts_without_any_address_fail_the_delivery()
+    {
+        await using var fixture = new QueueFixture(QueueFixture.Mx(1));
+        fixture.Resolver.Hosts["mx.one.example"] = new HostAddresses(DnsStatus.NotFound, [], "none");
+        fixture.Enqueue(1, "a@one.example");
+        Assert.StartsWith("550 5.4.4", Assert.Single(await fixture.Store.WaitAsync(1)).Reply, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_address_literal_goes_straight_to_its_host()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Mx(sink.EndPoint.Port));
+        fixture.Enqueue(1, "a@[127.0.0.1]");
+        fixture.Enqueue(2, "a@[no.address]");
+        var reports = (await fixture.Store.WaitAsync(2)).OrderBy(report => report.Key.MessageId).ToArray();
+        Assert.Equal([DeliveryState.Delivered, DeliveryState.Failed], reports.Select(report => report.State));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Smtpy.Core.Storage;
+using Smtpy.Mail.Client;
+using Smtpy.Mail.Messages;
+using Smtpy.Smtp.Deliver;
+using Smtpy.Tests.Support.ScriptedPeer;
+
+namespace Smtpy.Smtp.Tests.Deliver;
+
+/// <summary>A delivery queue with its clockwork, a store in memory, and a clock that is moved by hand.</summary>
+internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
+{
+    private readonly DeliveryMetrics _metrics = new();
+    private int _released;
+
+    public QueueFixture(DeliveryOptions options)
+    {
+        Queue = new DeliveryQueue(options, Store, Resolver, _metrics, Time, NullLogger<DeliveryQueue>.Instance);
+        Service = new DeliveryService(Queue, Store, this, options, Time, NullLogger<DeliveryService>.Instance);
+    }
+
+    public FakeStore Store { get; } = new();
+
+    public FakeResolver Resolver { get; } = new();
+
+    public ManualTime Time { get; } = new();
+
+    public DeliveryQueue Queue { get; }
+
+    public DeliveryService Service { get; }
+
+    public int Released => Volatile.Read(ref _released);
+
+    /// <summary>Thrown by the next composition, once.</summary>
+    public Exception? ComposeFailure { get; set; }
+
+    public static DeliveryOptions Relay(IPEndPoint relay) => new()
+    {
+        Mode = DeliveryMode.Relay,
+        Hostname = "client.example",
+        Relay = new RelayTarget(relay.Address.ToString(), relay.Port, SmtpTls.Opportunistic, null),
+    };
+
+    public static DeliveryOptions Mx(int port) => new() { Mode = DeliveryMode.Mx, Hostname = "client.example", MxPort = port };
+
+    public OutboundMessage Message(long id, params string[] recipients) => new()
+    {
+        MessageId = id,
+        ReturnPath = "bounce@client.example",
+        Head = Encoding.ASCII.GetBytes("X-Id: " + id + "\r\n"),
+        Content = new InMemoryContent("Subject: s\r\n\r\nb\r\n"u8.ToArray()),
+        Recipients = [.. recipients.Select((recipient, i) => new OutboundRecipient(new DeliveryKey(id, i), recipient, 0))],
+        ReceivedAt = Time.GetUtcNow(),
+        Release = () => Interlocked.Increment(ref _released),
+    };
+
+    public void Enqueue(long id, params string[] recipients) => Queue.Enqueue(Message(id, recipients));
+
+    public DueDelivery Due(long id, int ordinal, string recipient, int attempts = 1, string alias = "alias@client.example")
+    {
+        Store.Parts[(id, 0)] = "Subject: s\r\n\r\nb\r\n"u8.ToArray();
+        return new DueDelivery(new DeliveryKey(id, ordinal), "from@a.example", alias, recipient, 18, 1, attempts, Time.GetUtcNow());
+    }
+
+    OutboundMessage IOutboundComposer.Compose(IReadOnlyList<DueDelivery> deliveries, MessageContent content)
+    {
+        if (ComposeFailure is { } failure)
+        {
+            ComposeFailure = null;
+            throw failure;
+        }
+
+        return new OutboundMessage
+        {
+            MessageId = deliveries[0].Key.MessageId,
+            ReturnPath = "bounce@client.example",
+            Head = "X-Again: 1\r\n"u8.ToArray(),
+            Content = content,
+            Recipients = [.. deliveries.Select(due => new OutboundRecipient(due.Key, due.Recipient, due.Attempts))],
+            ReceivedAt = deliveries[0].ReceivedAt,
+            Release = () => Interlocked.Increment(ref _released),
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await Service.StopAsync(now.Token);
+        Service.Dispose();
+        Queue.Dispose();
+        _metrics.Dispose();
+    }
+}
