@@ -25,7 +25,7 @@ public sealed partial record HtmlMail(string Document, int RemoteReferences)
     public static HtmlMail Read(string html, InlineImages images) => new Writer(images).Write(html);
 
     /// <summary>Loads from style: the policy forbids them all; only those a browser would complain of are looked for.</summary>
-    [GeneratedRegex("""@import[^;]*;?|url\s*\(\s*(?!["']?data:image/)[^)]*\)?""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("""@import[^;]*;?|url\s*\((?>\s*)(?!["']?data:image/)[^)]*\)?""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex StyleLoad { get; }
 
     private sealed class Writer(InlineImages images)
@@ -60,7 +60,8 @@ public sealed partial record HtmlMail(string Document, int RemoteReferences)
 
         private void Tag(HtmlTagToken tag)
         {
-            var name = tag.Name.ToLowerInvariant();
+            // The body's own look (a colour, a background) is kept on a block inside ours.
+            var name = tag.Id == HtmlTagId.Body ? "div" : tag.Name.ToLowerInvariant();
             if (_dropped is not null)
             {
                 _dropped = tag.IsEndTag && name == _dropped ? null : _dropped;
