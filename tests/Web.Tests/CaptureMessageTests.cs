@@ -18,7 +18,7 @@ public sealed class CaptureMessageTests
         Assert.Null(page.QuerySelector(".body-text b"));
         var envelope = page.QuerySelectorAll(".envelope dl > div").ToDictionary(
             e => e.QuerySelector("dt")!.TextContent, e => e.QuerySelector("dd")!.TextContent.Trim());
-        Assert.Equal("<> (null reverse path)", envelope["Envelope sender"]);
+        Assert.Equal("<> (null reverse path)", envelope["Sender"]);
         Assert.Equal("srs0+x@demo.example", envelope["Return path"]);
         Assert.Equal("hello@demo.example", envelope["Alias"]);
         Assert.Equal("me@mailbox.example", envelope["Recipient"]);

@@ -66,12 +66,8 @@ internal sealed class WatchedPage : IAsyncDisposable
 
     public List<string> Complaints { get; } = [];
 
-    /// <summary>Follows a path to its end: load event fired and network quiet.</summary>
-    public async Task GoAsync(string path)
-    {
-        await Page.GotoAsync(path, new PageGotoOptions { WaitUntil = WaitUntilState.Load });
-        await Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-    }
+    /// <summary>Opens a path; done when it and its frames have loaded.</summary>
+    public Task GoAsync(string path) => Page.GotoAsync(path);
 
     /// <summary>Writes a picture where SCREENSHOTS names a folder, for a person to look at.</summary>
     public async Task PictureAsync(string name)
