@@ -13,7 +13,7 @@ namespace Smtpy.Web.Mime;
 /// browser from having anything to forbid, and tells the reader what is missing.
 /// </remarks>
 /// <param name="RemoteReferences">References to things elsewhere that were left out.</param>
-public sealed partial record HtmlMail(string Document, int RemoteReferences)
+public sealed record HtmlMail(string Document, int RemoteReferences)
 {
     private const string Head =
         "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light\"><title>HTML part</title>"
@@ -24,9 +24,10 @@ public sealed partial record HtmlMail(string Document, int RemoteReferences)
 
     public static HtmlMail Read(string html, InlineImages images) => new Writer(images).Write(html);
 
-    /// <summary>Loads from style: the policy forbids them all; only those a browser would complain of are looked for.</summary>
-    [GeneratedRegex("""@import[^;]*;?|url\s*\(\s*(?!["']?data:image/)[^)]*\)?""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex StyleLoad { get; }
+    /// <summary>What style loads by. An escape may hide some from this, but not from the policy.</summary>
+    private static readonly Regex StyleLoad = new(
+        """@import[^;]*;?|url\s*\([^)]*\)?""",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     private sealed class Writer(InlineImages images)
     {
@@ -60,7 +61,8 @@ public sealed partial record HtmlMail(string Document, int RemoteReferences)
 
         private void Tag(HtmlTagToken tag)
         {
-            var name = tag.Name.ToLowerInvariant();
+            // The body's own look (a colour, a background) is kept on a block inside ours.
+            var name = tag.Id == HtmlTagId.Body ? "div" : tag.Name.ToLowerInvariant();
             if (_dropped is not null)
             {
                 _dropped = tag.IsEndTag && name == _dropped ? null : _dropped;
@@ -117,8 +119,13 @@ public sealed partial record HtmlMail(string Document, int RemoteReferences)
             return null;
         }
 
-        private string Style(string css) => StyleLoad.Replace(css, _ =>
+        private string Style(string css) => StyleLoad.Replace(css, load =>
         {
+            if (load.Value[0] != '@' && InlineImages.IsImageData(load.Value.AsSpan(load.Value.IndexOf('(', StringComparison.Ordinal) + 1).Trim(" \t\r\n\"'")))
+            {
+                return load.Value;
+            }
+
             _remote++;
             return "none";
         });

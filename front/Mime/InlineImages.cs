@@ -50,9 +50,15 @@ public sealed class InlineImages
         return url;
     }
 
-    private static bool IsImageData(string source) =>
-        source.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
-        && source.AsSpan(5) is var rest
-        && rest.IndexOfAny(';', ',') is > 0 and var end
-        && Types.Contains(rest[..end].ToString().ToLowerInvariant());
+    /// <summary>Whether a URL is an image of a kind that is only pixels.</summary>
+    internal static bool IsImageData(ReadOnlySpan<char> url)
+    {
+        if (!url.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        var end = url.IndexOfAny(';', ',');
+        return end > 0 && Types.Contains(url[5..end].ToString().ToLowerInvariant());
+    }
 }

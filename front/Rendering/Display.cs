@@ -84,7 +84,7 @@ internal static class Display
         return local.ToString(format, CultureInfo.InvariantCulture);
     }
 
-    public static string FullTime(DateTimeOffset instant) => instant.ToString("d MMMM yyyy, HH:mm:ss zzz", CultureInfo.InvariantCulture);
+    public static string FullTime(DateTimeOffset instant) => instant.ToString("d MMM yyyy, HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     /// <summary>For the datetime attribute of a time element.</summary>
     public static string MachineTime(DateTimeOffset instant) => instant.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -26,7 +26,9 @@ internal sealed class WebSite : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <param name="remoteAddress">The client's address as the pages see it; null: the true one.</param>
-    public static async Task<WebSite> StartAsync(ICaptureMailbox mailbox, WebOptions? options = null, IPAddress? remoteAddress = null)
+    /// <param name="extend">Maps more onto the same site.</param>
+    public static async Task<WebSite> StartAsync(
+        ICaptureMailbox mailbox, WebOptions? options = null, IPAddress? remoteAddress = null, Action<WebApplication>? extend = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -44,17 +46,18 @@ internal sealed class WebSite : IAsyncDisposable
         }
 
         app.MapSmtpyWeb();
+        extend?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new WebSite(app);
     }
 
-    public async Task<HttpResponseMessage> GetAsync(string path, string? host = null, string? header = null)
+    public async Task<HttpResponseMessage> GetAsync(string path, string? host = null, KeyValuePair<string, string>? header = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Host = host;
         if (header is not null)
         {
-            request.Headers.Add(header, "203.0.113.9");
+            request.Headers.Add(header.Value.Key, header.Value.Value);
         }
 
         return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
