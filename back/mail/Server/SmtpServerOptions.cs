@@ -40,6 +40,9 @@ public sealed record SmtpServerOptions
     /// <summary>TLS handshake. 30 seconds: a hanging handshake holds a connection without being a client yet.</summary>
     public TimeSpan TlsHandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The PROXY header of a connection from <see cref="ProxyNetworks"/>. 5 seconds: a proxy sends it at once.</summary>
+    public TimeSpan ProxyHeaderTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>At a graceful stop, sessions inside a transaction have this long to finish it; then they get 421.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -1,0 +1,58 @@
+using Microsoft.EntityFrameworkCore;
+using Smtpy.Core.Domains;
+using Smtpy.Core.Recipients;
+using Smtpy.Core.Storage;
+
+namespace Smtpy.Core.Aliases;
+
+/// <summary>Adds an alias on an existing domain; recipients that the account does not have yet are added with it.</summary>
+public sealed class AddAlias(IDbContextFactory<SmtpyContext> contexts, TimeProvider time)
+{
+    public async Task<Outcome<Alias>> RunAsync(
+        string address, IReadOnlyCollection<string> recipients, string? description, CancellationToken cancellationToken)
+    {
+        if (!AddressSyntax.TryParse(address, out var localPart, out var name))
+        {
+            return Problem.Invalid($"'{address}' is not an e-mail address.");
+        }
+
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await DomainLookup.FindAsync(context, name, cancellationToken) is not { } domain)
+        {
+            return DomainLookup.Missing(name);
+        }
+
+        var local = localPart.ToLowerInvariant();
+        var full = local + "@" + name;
+        if (await context.Aliases.AnyAsync(a => a.Address == full, cancellationToken))
+        {
+            return Problem.Conflict($"The alias {full} exists already.");
+        }
+
+        var found = await new RecipientBook(context, time).TakeAsync(domain.AccountId, recipients, cancellationToken);
+        if (!found.Succeeded)
+        {
+            return found.Problem;
+        }
+
+        var now = time.GetUtcNow();
+        var alias = new Alias
+        {
+            AccountId = domain.AccountId,
+            DomainId = domain.Id,
+            LocalPart = local,
+            Address = full,
+            Description = description ?? "",
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        foreach (var recipient in found.Value)
+        {
+            alias.Recipients.Add(recipient);
+        }
+
+        context.Aliases.Add(alias);
+        await context.SaveChangesAsync(cancellationToken);
+        return alias;
+    }
+}

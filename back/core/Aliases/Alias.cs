@@ -1,0 +1,47 @@
+using Smtpy.Core.Domains;
+using Smtpy.Core.Recipients;
+
+namespace Smtpy.Core.Aliases;
+
+/// <summary>An address on an account's domain that forwards to the account's recipients.</summary>
+public sealed class Alias
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    public Guid AccountId { get; init; }
+
+    public Guid DomainId { get; init; }
+
+    public Domain? Domain { get; init; }
+
+    /// <summary>Lower case: alias local parts are compared without regard to case.</summary>
+    public required string LocalPart { get; init; }
+
+    /// <summary>Local part, "@", domain; lower case.</summary>
+    public required string Address { get; init; }
+
+    public string Description { get; set; } = "";
+
+    public bool Enabled { get; set; } = true;
+
+    public DisabledBehaviour DisabledBehaviour { get; set; }
+
+    public ICollection<Recipient> Recipients { get; } = new List<Recipient>();
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; set; }
+}
+
+/// <summary>What a sender to a disabled alias sees. Stored as its number: never renumber.</summary>
+public enum DisabledBehaviour
+{
+    /// <summary>250, recorded, not forwarded: the sender learns nothing.</summary>
+    Discard = 0,
+
+    /// <summary>550 5.1.1, as if the alias did not exist.</summary>
+    Refuse = 1,
+
+    /// <summary>450: the sender tries again later, so the alias can be enabled in time.</summary>
+    Defer = 2,
+}

@@ -1,0 +1,102 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Smtpy.Core.Storage.Sqlite;
+
+/// <summary>A SQLite file in WAL mode.</summary>
+public sealed class SqliteDatabase : IDatabase
+{
+    private readonly string _connectionString;
+
+    /// <param name="path">The database file. It and its folder are created by <see cref="Prepare"/>.</param>
+    public SqliteDatabase(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = true,
+            ForeignKeys = true,
+
+            // Seconds that a use case waits while the group commit writer, or a backup, holds the write lock.
+            DefaultTimeout = 30,
+        }.ToString();
+    }
+
+    public string Path { get; }
+
+    public string Description => "sqlite:" + Path;
+
+    public string LatestMigration => "20261122190958_Initial";
+
+    public void Prepare()
+    {
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString)
+            {
+                Mode = SqliteOpenMode.ReadWriteCreate,
+                Pooling = false,
+            }.ToString());
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = SqlitePragmas.NewDatabase;
+            command.ExecuteNonQuery();
+        }
+        catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw SqliteFault.Translate(failure, Path);
+        }
+    }
+
+    public async ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch (SqliteException failure)
+        {
+            await connection.DisposeAsync();
+            throw SqliteFault.Translate(failure, Path);
+        }
+    }
+
+    public async ValueTask<string?> ReadMigrationAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(Path))
+        {
+            return null;
+        }
+
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        try
+        {
+            command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
+            if (await command.ExecuteScalarAsync(cancellationToken) is 0L)
+            {
+                return null;
+            }
+
+            command.CommandText = "SELECT max(\"MigrationId\") FROM \"__EFMigrationsHistory\"";
+            return await command.ExecuteScalarAsync(cancellationToken) as string;
+        }
+        catch (SqliteException failure)
+        {
+            throw SqliteFault.Translate(failure, Path);
+        }
+    }
+
+    public void Configure(DbContextOptionsBuilder builder) => builder.UseSqlite(_connectionString);
+
+    public IMessageStore CreateMessageStore(
+        MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
+        new SqliteMessageStore(this, options, time, metrics, loggers.CreateLogger<SqliteMessageStore>());
+}

@@ -1,0 +1,223 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Smtpy.Core.Storage.Sqlite;
+
+/// <summary>
+/// The group commit: one thread takes everything that waits, writes it in one transaction, and answers all callers when that
+/// one commit is durable. While it is being synced the next batch gathers, so the busier, the larger the batches.
+/// </summary>
+internal sealed partial class SqliteWriter : IAsyncDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly MessageStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly StorageMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly WriteQueue _queue;
+    private readonly ITimer _expiry;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SqliteWriteConnection? _connection;
+    private volatile bool _isWritable = true;
+    private int _unfoldedCommits;
+
+    public SqliteWriter(
+        SqliteDatabase database, MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILogger logger)
+    {
+        (_database, _options, _time, _metrics, _logger) = (database, options, time, metrics, logger);
+        _queue = new WriteQueue(options, time);
+        metrics.Watch(() => _queue.Length);
+        var tick = TimeSpan.FromTicks(Math.Clamp(options.WriteTimeout.Ticks / 10, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerSecond));
+        _expiry = time.CreateTimer(_ => _queue.Expire(), null, tick, tick);
+        new Thread(Run) { IsBackground = true, Name = "smtpy store writer" }.Start();
+    }
+
+    public bool IsWritable => _isWritable;
+
+    /// <summary>For tests: called before each commit, to make one throw.</summary>
+    internal Action? BeforeCommit { get; set; }
+
+    /// <exception cref="StorageException">Nothing was stored.</exception>
+    public Task<T> WriteAsync<T>(WriteOperation<T> operation)
+    {
+        _queue.Add(operation);
+        return operation.Task;
+    }
+
+    /// <summary>Writes what still waits, then closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        await _stopped.Task;
+        await _expiry.DisposeAsync();
+    }
+
+    private void Run()
+    {
+        while (_queue.Take(_options.ProbeInterval) is { } batch)
+        {
+            if (batch.Count == 0)
+            {
+                WhenIdle();
+            }
+            else if (!TryCommit(batch, out var failure))
+            {
+                OneByOne(batch, failure!);
+            }
+        }
+
+        _connection?.Dispose();
+        _stopped.SetResult();
+    }
+
+    private bool TryCommit(IReadOnlyList<WriteOperation> batch, out Exception? failure)
+    {
+        var started = _time.GetTimestamp();
+        try
+        {
+            var connection = _connection ??= SqliteWriteConnection.Open(_database.Path, _options.BusyTimeout);
+            connection.Begin();
+            var executed = 0;
+            for (var i = 0; i < batch.Count; i++)
+            {
+                executed += batch[i].TryExecute(connection) ? 1 : 0;
+            }
+
+            BeforeCommit?.Invoke();
+            connection.Commit();
+            _metrics.Committed(executed, _time.GetElapsedTime(started));
+        }
+        catch (Exception caught)
+        {
+            failure = caught;
+            Undo(batch, caught);
+            return false;
+        }
+
+        failure = null;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch[i].Complete();
+        }
+
+        Recovered();
+        FoldLog();
+        return true;
+    }
+
+    /// <summary>
+    /// A batch that failed is tried again one by one, so that an impossible write fails alone, and so that on a full disk what
+    /// frees space still gets through. When the database itself fails there is no point in going on.
+    /// </summary>
+    private void OneByOne(List<WriteOperation> batch, Exception failure)
+    {
+        if (batch.Count == 1)
+        {
+            batch[0].Fail(SqliteFault.Translate(failure, _database.Path));
+            return;
+        }
+
+        var hopeless = IsHopeless(failure) ? failure : null;
+        var single = new WriteOperation[1];
+        foreach (var operation in batch)
+        {
+            single[0] = operation;
+            if (hopeless is not null)
+            {
+                operation.Fail(SqliteFault.Translate(hopeless, _database.Path));
+            }
+            else if (!TryCommit(single, out var again))
+            {
+                operation.Fail(SqliteFault.Translate(again!, _database.Path));
+                hopeless = IsHopeless(again!) ? again : null;
+            }
+        }
+    }
+
+    private bool IsHopeless(Exception failure) => SqliteFault.IsOfDatabase(failure) && !SqliteFault.IsFull(failure, _database.Path);
+
+    private void Undo(IReadOnlyList<WriteOperation> batch, Exception failure)
+    {
+        _metrics.Failed();
+        if (SqliteFault.IsOfDatabase(failure) && _isWritable)
+        {
+            _isWritable = false;
+            LogFailed(_logger, _database.Path, SqliteFault.Translate(failure, _database.Path));
+        }
+
+        // Closing rolls back, whatever state the connection is in.
+        CloseConnection();
+        for (var i = 0; i < batch.Count; i++)
+        {
+            batch[i].Undo();
+        }
+    }
+
+    private void WhenIdle()
+    {
+        if (!_isWritable)
+        {
+            // The failure is known and logged already; only success is news.
+            _ = TryCommit([new ProbeOperation()], out _);
+        }
+        else if (_unfoldedCommits > 0)
+        {
+            Fold();
+        }
+    }
+
+    private void FoldLog()
+    {
+        _unfoldedCommits++;
+        if (_connection?.LogPages >= _options.CheckpointPages)
+        {
+            Fold();
+        }
+    }
+
+    /// <summary>Failing here loses nothing: the log is complete, and the next fold tries again.</summary>
+    private void Fold()
+    {
+        _unfoldedCommits = 0;
+        try
+        {
+            _connection?.Checkpoint();
+        }
+        catch (SqliteException failure)
+        {
+            LogFoldFailed(_logger, _database.Path, failure);
+            CloseConnection();
+        }
+    }
+
+    private void CloseConnection()
+    {
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    private void Recovered()
+    {
+        if (!_isWritable)
+        {
+            _isWritable = true;
+            LogRecovered(_logger, _database.Path);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The message store cannot write to {Path}; mail is deferred until it can.")]
+    private static partial void LogFailed(ILogger logger, string path, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The message store writes to {Path} again.")]
+    private static partial void LogRecovered(ILogger logger, string path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The write-ahead log of {Path} could not be folded into the database.")]
+    private static partial void LogFoldFailed(ILogger logger, string path, Exception failure);
+
+    /// <summary>A real write, so that it fails wherever mail would.</summary>
+    private sealed class ProbeOperation : WriteOperation<bool>
+    {
+        protected override bool Write(SqliteWriteConnection connection) =>
+            connection["UPDATE counters SET value = value + 1 WHERE name = 'write_probe'"].Run() > 0;
+    }
+}

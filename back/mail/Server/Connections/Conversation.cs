@@ -1,0 +1,183 @@
+using System.Buffers;
+using System.Security.Authentication;
+using Smtpy.Mail.Server.Commands;
+using Smtpy.Mail.Server.Session;
+
+namespace Smtpy.Mail.Server.Connections;
+
+/// <summary>Commands and replies on one greeted connection, up to its end.</summary>
+internal sealed class Conversation(
+    ServerContext server, SessionTransport transport, SmtpPeer peer, SmtpSession session, SessionInterrupts interrupts,
+    PolicyGuard policy, MessageReceiver messages)
+{
+    private bool _awaitingLine;
+
+    public async Task<ConnectionEnd> RunAsync()
+    {
+        var framer = new LineFramer(server.Options.MaxCommandLine);
+        while (true)
+        {
+            var status = framer.Read(ref transport.Unread, out var line);
+            ConnectionEnd end;
+            if (status == LineStatus.Incomplete)
+            {
+                end = await AwaitInputAsync();
+            }
+            else
+            {
+                _awaitingLine = false;
+                transport.Deadline.Clear();
+                end = interrupts.Check(session.Transaction is not null);
+                if (end == ConnectionEnd.None)
+                {
+                    end = await PerformAsync(Understand(status, line));
+                }
+
+                if (transport.MustFlush && !await transport.FlushAsync())
+                {
+                    return ConnectionEnd.ClientClosed;
+                }
+            }
+
+            if (end != ConnectionEnd.None)
+            {
+                return end;
+            }
+        }
+    }
+
+    private SmtpCommand Understand(LineStatus status, in ReadOnlySequence<byte> line) => status switch
+    {
+        LineStatus.TooLong => new InvalidCommand(SmtpVerb.Unknown, server.Replies.LineTooLong),
+        LineStatus.BareLineFeed => new InvalidCommand(SmtpVerb.Unknown, SessionReplies.BareLineFeed),
+        _ => line.IsSingleSegment ? CommandGrammar.Parse(line.FirstSpan) : CommandGrammar.Parse(line.ToArray()),
+    };
+
+    private async ValueTask<ConnectionEnd> AwaitInputAsync()
+    {
+        var end = interrupts.Check(session.Transaction is not null);
+        if (end != ConnectionEnd.None)
+        {
+            return end;
+        }
+
+        // Once for a line: octets that trickle in do not put the deadline off.
+        if (!_awaitingLine)
+        {
+            _awaitingLine = true;
+            transport.Deadline.Set(server.Options.CommandTimeout, Expiry.Interrupt);
+        }
+
+        return await transport.ReadAsync() switch
+        {
+            ReadOutcome.Data => ConnectionEnd.None,
+            ReadOutcome.Ended => ConnectionEnd.ClientClosed,
+            _ => interrupts.Check(session.Transaction is not null),
+        };
+    }
+
+    private async ValueTask<ConnectionEnd> PerformAsync(SmtpCommand command)
+    {
+        var wasInChunks = session.InChunks;
+        var step = session.Receive(command);
+        if (wasInChunks && !session.InChunks)
+        {
+            await messages.AbandonChunksAsync();
+        }
+
+        switch (step.Effect)
+        {
+            case SessionEffect.AskSender:
+                var senderReply = await policy.SenderAsync(step.Transaction!);
+                session.SenderAnswered(step.Transaction!, senderReply);
+                return Send(command.Verb, senderReply);
+
+            case SessionEffect.AskRecipient:
+                var recipientReply = await policy.RecipientAsync(step.Transaction!, step.Recipient!);
+                session.RecipientAnswered(step.Recipient!, recipientReply);
+                return Send(command.Verb, recipientReply);
+
+            case SessionEffect.ReceiveData:
+                var message = await messages.ReceiveDataAsync(step.Transaction!);
+                session.MessageEnded();
+                return Send(command.Verb, message);
+
+            case SessionEffect.ReceiveChunk:
+                var chunk = await messages.ReceiveChunkAsync(step);
+                if (chunk.Reply is not null)
+                {
+                    session.ChunkEnded(chunk.Reply, step.IsLastChunk);
+                }
+
+                return Send(command.Verb, chunk);
+
+            case SessionEffect.SkipChunk:
+                var end = await messages.SkipChunkAsync(step.ChunkSize);
+                return end == ConnectionEnd.None ? Send(command.Verb, step.Reply!) : end;
+
+            case SessionEffect.StartTls:
+                return await StartTlsAsync(step.Reply!);
+
+            default:
+                return Send(command.Verb, step.Reply!);
+        }
+    }
+
+    private ConnectionEnd Send(SmtpVerb verb, MessageReceiver.Outcome outcome) =>
+        outcome.End == ConnectionEnd.None ? Send(verb, outcome.Reply!) : outcome.End;
+
+    private ConnectionEnd Send(SmtpVerb verb, SmtpReply reply)
+    {
+        transport.Write(reply);
+        SmtpMetrics.Command(verb, reply.Code);
+        if (reply.Closes)
+        {
+            return EndAfter(verb, reply);
+        }
+
+        var last = session.Answered(reply);
+        if (last is null)
+        {
+            return ConnectionEnd.None;
+        }
+
+        transport.Write(last);
+        return ConnectionEnd.TooManyErrors;
+    }
+
+    private ConnectionEnd EndAfter(SmtpVerb verb, SmtpReply reply) =>
+        reply == server.Replies.TooManyMessages ? ConnectionEnd.TooManyMessages
+        : reply == server.Replies.Stopping ? ConnectionEnd.Refused
+        : reply == SessionReplies.BadOctets ? ConnectionEnd.BadOctets
+        : reply == SyntaxReplies.Chunk ? ConnectionEnd.BadChunk
+        : verb == SmtpVerb.Quit ? ConnectionEnd.Quit
+        : verb == SmtpVerb.Http ? ConnectionEnd.Http
+        : ConnectionEnd.Refused;
+
+    private async ValueTask<ConnectionEnd> StartTlsAsync(SmtpReply reply)
+    {
+        transport.Discard();
+        transport.Write(reply);
+        SmtpMetrics.Command(SmtpVerb.StartTls, reply.Code);
+        if (!await transport.FlushAsync())
+        {
+            return ConnectionEnd.ClientClosed;
+        }
+
+        transport.Deadline.Set(server.Options.TlsHandshakeTimeout, Expiry.Abort);
+        try
+        {
+            session.TlsStarted(await transport.StartTlsAsync(server.Certificate!, server.ForcedStop));
+        }
+        catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
+        {
+            // Scanners, old clients, and clients that dislike the certificate: everyday, and not ours to mend.
+            SmtpMetrics.TlsHandshake("failed");
+            return ConnectionEnd.TlsFailed;
+        }
+
+        transport.Deadline.Clear();
+        SmtpMetrics.TlsHandshake(peer.Tls!.Split(' ')[0]);
+        return ConnectionEnd.None;
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Smtpy.Core.Storage;
+using Smtpy.Server.Configuration;
+using Smtpy.Server.Hosting;
+
+namespace Smtpy.Server.Commands;
+
+/// <summary>The use cases on the configured database, for one admin command. Works beside a running server.</summary>
+internal sealed class AdminScope : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+
+    private AdminScope(ServiceProvider services) => _services = services;
+
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    /// <exception cref="StorageException">The database cannot be opened or migrated.</exception>
+    public static async Task<AdminScope> OpenAsync(CancellationToken cancellationToken)
+    {
+        var settings = Settings.Read(CommandEnvironment.Settings());
+        _ = new DataFolder(settings);
+        var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddMetrics()
+            .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+            .AddSmtpyStorage(settings)
+            .BuildServiceProvider();
+        await services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
+        return new AdminScope(services);
+    }
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Smtpy.Core.Storage;
+using Smtpy.Server.Configuration;
+
+namespace Smtpy.Server.Commands;
+
+/// <summary>The <c>smtpy</c> command line (DESIGN section 7). Exit code 0 only on success; every failure is one line.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var json = new Option<bool>("--json") { Description = "Answer with one JSON document", Recursive = true };
+        var root = Root(json);
+        var parsed = root.Parse(args);
+        var output = new Output(args.Contains("--json"));
+        if (parsed.Errors.Count > 0)
+        {
+            return args.Length == 0
+                ? await root.Parse("--help").InvokeAsync()
+                : output.Fail($"{parsed.Errors[0].Message} See \"smtpy{PathOf(parsed.CommandResult)} --help\".");
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception failure) when (failure is SettingException or StorageException)
+        {
+            return output.Fail(failure.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return output.Fail("interrupted");
+        }
+    }
+
+    private static RootCommand Root(Option<bool> json) =>
+        new("SMTPy: e-mail aliases on your own domains, forwarded to your mailbox")
+        {
+            json,
+            ServeCommand.Create(json),
+            MigrateCommand.Create(json),
+            HealthCommand.Create(json),
+            UserCommand.Create(json),
+            DomainCommand.Create(json),
+            AliasCommand.Create(json),
+            ImportCommand.Create(json),
+            QueueCommand.Create(json),
+            DoctorCommand.Create(json),
+            DemoCommand.Create(json),
+        };
+
+    private static string PathOf(System.CommandLine.Parsing.CommandResult? command)
+    {
+        var path = "";
+        for (var at = command; at?.Parent is System.CommandLine.Parsing.CommandResult parent; at = parent)
+        {
+            path = " " + at.Command.Name + path;
+        }
+
+        return path;
+    }
+}

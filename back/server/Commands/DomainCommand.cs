@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Globalization;
+using Smtpy.Core;
+using Smtpy.Core.Domains;
+using Smtpy.Mail.Dns;
+using Smtpy.Server.Configuration;
+using Smtpy.Server.Doctor;
+using Smtpy.Server.Hosting;
+
+namespace Smtpy.Server.Commands;
+
+internal static class DomainCommand
+{
+    public static Command Create(Option<bool> json) =>
+        new("domain", "Domains that mail is taken for") { Add(json), List(json), Check(json), Verify(json), CatchAll(json) };
+
+    private static Command Add(Option<bool> json)
+    {
+        var name = new Argument<string>("name");
+        var user = new Option<string?>("--user") { Description = "e-mail of the account that owns it; default: the first administrator" };
+        var command = new Command("add", "Add a domain; the operator's word is enough, so it takes mail at once") { name, user };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var added = await scope.Get<AddDomain>().RunAsync(parsed.GetRequiredValue(name), parsed.GetValue(user), cancellationToken);
+            // Whoever can run this command can read and change the whole database: asking them for proof protects nobody.
+            var verified = added.Succeeded ? await scope.Get<VerifyDomain>().RunAsync(added.Value.Name, force: true, cancellationToken) : added;
+            return new Output(parsed.GetValue(json)).Show(verified, domain => (Json(domain), $"domain {domain.Name} added"));
+        });
+        return command;
+    }
+
+    private static Command List(Option<bool> json)
+    {
+        var command = new Command("list", "All domains");
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var domains = await scope.Get<ListDomains>().RunAsync(cancellationToken);
+            return new Output(parsed.GetValue(json)).List(
+                domains, "no domains; add one with: smtpy domain add NAME",
+                ("domain", static d => d.Name), ("owner", static d => d.Owner), ("verified", static d => d.VerifiedAt is null ? "no" : "yes"),
+                ("catch-all", static d => d.CatchAll ? "yes" : "no"), ("aliases", static d => d.Aliases.ToString(CultureInfo.InvariantCulture)));
+        });
+        return command;
+    }
+
+    private static Command Check(Option<bool> json)
+    {
+        var name = new Argument<string>("name");
+        var command = new Command("check", "Ask DNS whether mail for the domain comes here; exit code 0 when it does") { name };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = Settings.Read(CommandEnvironment.Settings());
+            await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddMetrics().AddLogging()
+                .AddSmtpyResolver(settings).BuildServiceProvider();
+            var examination = new DnsExamination(settings, services.GetRequiredService<IMailResolver>());
+            var finding = await examination.DomainAsync(parsed.GetRequiredValue(name), cancellationToken);
+            var output = new Output(parsed.GetValue(json));
+            return finding.Verdict == Verdict.Ok
+                ? output.Done(finding, $"{finding.About}: {finding.Detail}")
+                : output.Fail($"{finding.About}: {finding.Detail}");
+        });
+        return command;
+    }
+
+    private static Command Verify(Option<bool> json)
+    {
+        var name = new Argument<string>("name");
+        var force = new Option<bool>("--force") { Description = "take the operator's word for it" };
+        var command = new Command("verify", "Mark a domain as its owner's, so that mail is taken for it") { name, force };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var outcome = await scope.Get<VerifyDomain>().RunAsync(parsed.GetRequiredValue(name), parsed.GetValue(force), cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, domain => (Json(domain), $"domain {domain.Name} is verified"));
+        });
+        return command;
+    }
+
+    private static Command CatchAll(Option<bool> json)
+    {
+        var name = new Argument<string>("name");
+        var to = new Option<string[]>("--to") { Description = "recipients of addresses without an alias; none switches it off", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("catch-all", "Say where mail to addresses without an alias goes") { name, to };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var recipients = parsed.GetValue(to) ?? [];
+            Outcome<Domain> outcome = await scope.Get<SetCatchAll>().RunAsync(parsed.GetRequiredValue(name), recipients, cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, domain => (
+                Json(domain), domain.CatchAll ? $"catch-all of {domain.Name} goes to {string.Join(", ", recipients)}" : $"catch-all of {domain.Name} is off"));
+        });
+        return command;
+    }
+
+    private static object Json(Domain domain) => new
+    {
+        domain.Id, domain.Name, domain.CatchAll, CatchAllRecipients = domain.CatchAllRecipients.Select(static r => r.Email), domain.VerifiedAt, domain.CreatedAt,
+    };
+}

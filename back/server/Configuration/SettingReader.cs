@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net;
+
+namespace Smtpy.Server.Configuration;
+
+/// <summary>Reads settings by name and says exactly what is wrong with a wrong one.</summary>
+public sealed class SettingReader(Func<string, string?> lookup)
+{
+    /// <summary>The value, or null where it is not set; an empty value counts as not set, as in compose files.</summary>
+    public string? Text(string name) => lookup(name) is { Length: > 0 } value ? value.Trim() : null;
+
+    public string Text(string name, string fallback) => Text(name) ?? fallback;
+
+    public int Number(string name, int fallback, int least, int most) => (int)Number(name, (long)fallback, least, most);
+
+    public long Number(string name, long fallback, long least, long most)
+    {
+        if (Text(name) is not { } text)
+        {
+            return fallback;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new SettingException(name, text, $"a whole number from {least} to {most}");
+    }
+
+    public TimeSpan Seconds(string name, TimeSpan fallback, int least, int most) =>
+        TimeSpan.FromSeconds(Number(name, (long)fallback.TotalSeconds, least, most));
+
+    public TimeSpan Days(string name, TimeSpan fallback, int least, int most) =>
+        TimeSpan.FromDays(Number(name, (long)fallback.TotalDays, least, most));
+
+    public string Choice(string name, string fallback, params string[] choices)
+    {
+        var text = Text(name, fallback);
+        var found = Array.Find(choices, choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase));
+        return found ?? throw new SettingException(name, text, "one of " + string.Join(", ", choices));
+    }
+
+    /// <summary>"host:port", where host is an IP address or "*" or "localhost"; "[::]:25" for IPv6.</summary>
+    public IPEndPoint EndPoint(string name, IPEndPoint fallback)
+    {
+        if (Text(name) is not { } text)
+        {
+            return fallback;
+        }
+
+        var readable = text.StartsWith("*:", StringComparison.Ordinal) ? "0.0.0.0" + text[1..]
+            : text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" + text["localhost".Length..]
+            : text.StartsWith(':') ? "0.0.0.0" + text
+            : text;
+        // IPEndPoint.Parse takes an address without a port; a listener needs both.
+        var hasPort = readable.LastIndexOf(':') > readable.LastIndexOf(']') && readable.Contains('.', StringComparison.Ordinal)
+            || readable.Contains("]:", StringComparison.Ordinal);
+        return hasPort && IPEndPoint.TryParse(readable, out var endPoint)
+            ? endPoint
+            : throw new SettingException(name, text, "ADDRESS:PORT such as 0.0.0.0:1025 or [::]:1025");
+    }
+
+    /// <summary>"host:port" with a name or an address.</summary>
+    public DnsEndPoint? HostAndPort(string name, int defaultPort)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (IPAddress.TryParse(text.Trim('[', ']'), out var address))
+        {
+            return new DnsEndPoint(address.ToString(), defaultPort);
+        }
+
+        var colon = text.LastIndexOf(':');
+        var host = (colon < 0 ? text : text[..colon]).Trim('[', ']');
+        var port = defaultPort;
+        var portIsGood = colon < 0 || int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port);
+        return portIsGood && port is > 0 and < 65536 && Uri.CheckHostName(host) != UriHostNameType.Unknown
+            ? new DnsEndPoint(host, port)
+            : throw new SettingException(name, text, $"HOST:PORT such as 127.0.0.1:{defaultPort}");
+    }
+
+    public IReadOnlyList<IPNetwork> Networks(string name, IReadOnlyList<IPNetwork> fallback)
+    {
+        if (Text(name) is not { } text)
+        {
+            return fallback;
+        }
+
+        var parts = text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return Array.ConvertAll(parts, part => Network(part)
+            ?? throw new SettingException(name, text, "networks separated by commas, such as 10.0.0.0/8,fd00::/8"));
+    }
+
+    private static IPNetwork? Network(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network))
+        {
+            return network;
+        }
+
+        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8) : null;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace Smtpy.Server.Configuration;
+
+/// <summary>Where settings come from: the environment first, <c>smtpy.json</c> in the data folder second.</summary>
+public static class SettingSource
+{
+    public const string FileName = "smtpy.json";
+
+    /// <exception cref="SettingException">The file is there and cannot be read as an object of names and plain values.</exception>
+    public static SettingReader Open(Func<string, string?> environment)
+    {
+        var dataFolder = environment("SMTPY_DATA") is { Length: > 0 } folder ? folder : Settings.DefaultDataFolder;
+        var file = ReadFile(Path.Combine(dataFolder, FileName));
+        return new SettingReader(name => environment(name) is { Length: > 0 } value ? value : file.GetValueOrDefault(name));
+    }
+
+    private static Dictionary<string, string> ReadFile(string path)
+    {
+        const string accepted = "a JSON object of setting names and their values, such as {\"SMTP_HOSTNAME\": \"mx.example.org\"}";
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!File.Exists(path))
+        {
+            return settings;
+        }
+
+        try
+        {
+            var options = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+            using var document = JsonDocument.Parse(File.ReadAllText(path), options);
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                if (property.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+                {
+                    throw new SettingException(path, property.Name, accepted);
+                }
+
+                settings[property.Name] = property.Value.ToString();
+            }
+
+            return settings;
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
+        {
+            throw new SettingException(path, wrong.Message, accepted);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException(path, wrong.Message, "a file that this user can read");
+        }
+    }
+}

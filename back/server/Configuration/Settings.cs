@@ -1,0 +1,131 @@
+using System.Net;
+using System.Net.NetworkInformation;
+
+namespace Smtpy.Server.Configuration;
+
+/// <summary>Every setting, read and checked once at the start (docs/configuration.md lists them). Nothing reads configuration later.</summary>
+public sealed record Settings
+{
+    public const string DefaultDataFolder = "./data";
+
+    public required string DataFolder { get; init; }
+
+    /// <summary>Path of the SQLite database.</summary>
+    public required string DatabasePath { get; init; }
+
+    public required string Hostname { get; init; }
+
+    public required IPEndPoint SmtpListen { get; init; }
+
+    public required IPEndPoint ApiListen { get; init; }
+
+    /// <summary>True where API_LISTEN was given: then the smtp role, too, serves health and metrics there.</summary>
+    public required bool ApiListenIsSet { get; init; }
+
+    public required Uri PublicUrl { get; init; }
+
+    public required DeliverySettings Delivery { get; init; }
+
+    public required LimitSettings Limits { get; init; }
+
+    public required RetentionSettings Retention { get; init; }
+
+    public required string? TlsCertificate { get; init; }
+
+    public required string? TlsKey { get; init; }
+
+    /// <summary>SECRET_KEY, or null: then one is made in the data folder.</summary>
+    public required string? SecretKey { get; init; }
+
+    public required IReadOnlyList<IPNetwork> ProxyNetworks { get; init; }
+
+    public required LogSettings Log { get; init; }
+
+    /// <summary>CAPTURE_WEB=any: the capture pages also answer clients that are not on this machine.</summary>
+    public required bool CaptureIsPublic { get; init; }
+
+    /// <exception cref="SettingException">A value is wrong; the first one found.</exception>
+    public static Settings Read(SettingReader read)
+    {
+        var dataFolder = Path.GetFullPath(read.Text("SMTPY_DATA", DefaultDataFolder));
+        return new Settings
+        {
+            DataFolder = dataFolder,
+            DatabasePath = Database(read, dataFolder),
+            Hostname = HostName(read),
+            SmtpListen = read.EndPoint("SMTP_LISTEN", new IPEndPoint(IPAddress.Any, 1025)),
+            ApiListen = read.EndPoint("API_LISTEN", new IPEndPoint(IPAddress.Any, 8000)),
+            ApiListenIsSet = read.Text("API_LISTEN") is not null,
+            PublicUrl = Url(read, "PUBLIC_URL", "http://localhost:8000"),
+            Delivery = DeliverySettings.Read(read),
+            Limits = LimitSettings.Read(read),
+            Retention = RetentionSettings.Read(read),
+            TlsCertificate = CertificateFile(read, "TLS_CERT", "TLS_KEY"),
+            TlsKey = CertificateFile(read, "TLS_KEY", "TLS_CERT"),
+            SecretKey = Secret(read),
+            ProxyNetworks = read.Networks("SMTP_PROXY_PROTOCOL", []),
+            Log = LogSettings.Read(read),
+            CaptureIsPublic = read.Choice("CAPTURE_WEB", "local", "local", "any") == "any",
+        };
+    }
+
+    private static string Database(SettingReader read, string dataFolder)
+    {
+        const string scheme = "sqlite:";
+        var url = read.Text("DATABASE_URL");
+        if (url is null)
+        {
+            return Path.Combine(dataFolder, "smtpy.db");
+        }
+
+        return url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && url.Length > scheme.Length
+            ? Path.GetFullPath(url[scheme.Length..])
+            : throw new SettingException("DATABASE_URL", url, "sqlite:PATH");
+    }
+
+    private static string HostName(SettingReader read)
+    {
+        if (read.Text("SMTP_HOSTNAME") is not { } name)
+        {
+            var own = IPGlobalProperties.GetIPGlobalProperties();
+            var full = own.DomainName.Length > 0 ? $"{own.HostName}.{own.DomainName}" : own.HostName;
+            return Uri.CheckHostName(full) == UriHostNameType.Dns ? full.ToLowerInvariant() : "localhost";
+        }
+
+        return Uri.CheckHostName(name) == UriHostNameType.Dns && name.All(char.IsAscii)
+            ? name.ToLowerInvariant()
+            : throw new SettingException("SMTP_HOSTNAME", name, "a host name such as mx.example.org");
+    }
+
+    private static Uri Url(SettingReader read, string name, string fallback)
+    {
+        var text = read.Text(name, fallback);
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : throw new SettingException(name, text, "a URL that begins with http:// or https://");
+    }
+
+    private static string? CertificateFile(SettingReader read, string name, string other)
+    {
+        if (read.Text(name) is not { } path)
+        {
+            return null;
+        }
+
+        if (read.Text(other) is null)
+        {
+            throw new SettingException(name, path, $"TLS_CERT and TLS_KEY together, or neither; {other} is not set");
+        }
+
+        return File.Exists(path) ? Path.GetFullPath(path) : throw new SettingException(name, path, "the path of a PEM file that exists");
+    }
+
+    private static string? Secret(SettingReader read)
+    {
+        const int least = 16;
+        var secret = read.Text("SECRET_KEY");
+        return secret is null || secret.Length >= least
+            ? secret
+            : throw new SettingException("SECRET_KEY", secret, $"at least {least} characters, such as `openssl rand -base64 32` prints");
+    }
+}

@@ -1,0 +1,9 @@
+namespace Smtpy.Server.Hosting;
+
+/// <summary>What one process does (DESIGN section 1). Roles in different processes meet in the database only.</summary>
+[Flags]
+internal enum Role
+{
+    Api = 1,
+    Smtp = 2,
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Serilog;
+using Smtpy.Api.Operations;
+using Smtpy.Core.Storage;
+using Smtpy.Server.Configuration;
+using Smtpy.Server.Logging;
+using Smtpy.Smtp;
+using Smtpy.Web;
+
+namespace Smtpy.Server.Hosting;
+
+/// <summary>A server that is up: the composition of the rooms for one role.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly Serilog.Core.Logger _log;
+
+    private RunningServer(IHost host, Serilog.Core.Logger log)
+    {
+        _host = host;
+        _log = log;
+    }
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Where mail is received; null without the smtp role.</summary>
+    public IPEndPoint? SmtpEndPoint => _host.Services.GetService<MailService>()?.EndPoint;
+
+    /// <summary>Base address of the web service; null where none listens.</summary>
+    public Uri? WebAddress => _host.Services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses
+        .Select(static address => new Uri(address)).FirstOrDefault();
+
+    /// <exception cref="SettingException">A port is taken, or a file cannot be used.</exception>
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
+    public static async Task<RunningServer> StartAsync(Settings settings, Role role, CancellationToken cancellationToken)
+    {
+        var log = LogSetup.Create(settings.Log);
+        var host = Build(settings, role, log);
+        try
+        {
+            await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
+            await host.StartAsync(cancellationToken);
+            return new RunningServer(host, log);
+        }
+        catch (Exception failure)
+        {
+            (host as IDisposable)?.Dispose();
+            await log.DisposeAsync();
+            if (failure is IOException && failure.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            {
+                throw new SettingException("API_LISTEN", settings.ApiListen.ToString(), "an address and port that no other program listens on");
+            }
+
+            throw;
+        }
+    }
+
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+
+        await _log.DisposeAsync();
+    }
+
+    private static IHost Build(Settings settings, Role role, Serilog.Core.Logger log)
+    {
+        if (!role.HasFlag(Role.Api) && !settings.ApiListenIsSet)
+        {
+            var bare = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+            Register(bare, settings, role, log);
+            return bare.Build();
+        }
+
+        var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        Register(web, settings, role, log);
+        web.Services.AddRoutingCore();
+        web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, settings));
+        if (role.HasFlag(Role.Api))
+        {
+            web.Services.AddSmtpyWeb(WebOptions(settings));
+        }
+
+        var app = web.Build();
+        app.UseRouting();
+        app.MapOperations();
+        if (role.HasFlag(Role.Api))
+        {
+            app.MapSmtpyWeb();
+        }
+
+        return app;
+    }
+
+    private static void Register(IHostApplicationBuilder builder, Settings settings, Role role, Serilog.Core.Logger log)
+    {
+        builder.Services.AddSerilog(log);
+        builder.Services.AddMetrics();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(35));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSmtpyStorage(settings);
+        if (role.HasFlag(Role.Smtp))
+        {
+            builder.Services.AddSmtpyMail(settings);
+        }
+
+        builder.Services.AddSmtpyHealth(role);
+        MetricsSetup.Configure();
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, Settings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        kestrel.Listen(settings.ApiListen);
+    }
+
+    private static WebOptions WebOptions(Settings settings) => new()
+    {
+        PublicUrl = settings.PublicUrl,
+        SmtpServer = settings.SmtpListen.Address.Equals(IPAddress.Any) ? $"127.0.0.1:{settings.SmtpListen.Port}" : settings.SmtpListen.ToString(),
+        CaptureAccess = new CaptureAccess { AllowRemote = settings.CaptureIsPublic },
+    };
+}

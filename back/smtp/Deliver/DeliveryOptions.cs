@@ -1,0 +1,71 @@
+namespace Smtpy.Smtp.Deliver;
+
+public enum DeliveryMode
+{
+    /// <summary>Nothing leaves: messages go into the local capture mailbox.</summary>
+    Capture = 0,
+
+    /// <summary>All messages go to one server.</summary>
+    Relay = 1,
+
+    /// <summary>Each message goes to the mail servers of its recipients' domain.</summary>
+    Mx = 2,
+}
+
+/// <summary>Every limit of outgoing mail, each with the reason for its default.</summary>
+public sealed record DeliveryOptions
+{
+    public required DeliveryMode Mode { get; init; }
+
+    /// <summary>Our name in EHLO; also what tells that an MX record points to ourselves.</summary>
+    public required string Hostname { get; init; }
+
+    /// <summary>Required in relay mode.</summary>
+    public RelayTarget? Relay { get; init; }
+
+    /// <summary>Port of MX hosts. 25; tests use another.</summary>
+    public int MxPort { get; init; } = 25;
+
+    /// <summary>Connections to the relay. 20: where the throughput of a server on the same network stops growing.</summary>
+    public int RelayConnections { get; init; } = 20;
+
+    /// <summary>Connections to one domain. 5: what large receivers take from a small sender without complaint.</summary>
+    public int MxConnectionsPerDomain { get; init; } = 5;
+
+    /// <summary>Connections altogether, idle ones included. 200: about 5 MB of buffers, and well below the default of 1,024 open files.</summary>
+    public int MaxConnections { get; init; } = 200;
+
+    /// <summary>An unused connection is kept this long. 30 s: servers begin to close theirs after a minute or more.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Messages on one connection. 100: most servers' limit; a further connection costs 1 % of that.</summary>
+    public int MaxMessagesPerConnection { get; init; } = 100;
+
+    /// <summary>Addresses tried for one domain at a time. 5: beyond that the domain is down, not a host.</summary>
+    public int MaxAddresses { get; init; } = 5;
+
+    /// <summary>Octets of messages waiting in memory. 64 MiB; what does not fit waits in the store.</summary>
+    public long MemoryOctets { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Messages waiting in memory. 20,000: some seconds of work.</summary>
+    public int MemoryMessages { get; init; } = 20_000;
+
+    /// <summary>Outcomes on their way to the store. 2,000: twice what one commit takes; beyond it the workers wait.</summary>
+    public int UnrecordedOutcomes { get; init; } = 2_000;
+
+    /// <summary>How often due deliveries are looked for. 1 s.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Due deliveries taken at once. 500: one commit.</summary>
+    public int PollBatch { get; init; } = 500;
+
+    /// <summary>Must be the store's own lease time; renewed each third of it.</summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>At a graceful stop, transactions under way have this long. 10 s: containers are killed after 30.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    public RetrySchedule Retry { get; init; } = new();
+
+    public Mail.Client.SmtpClientTimeouts Timeouts { get; init; } = new();
+}

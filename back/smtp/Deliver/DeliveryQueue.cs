@@ -1,0 +1,208 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Smtpy.Core.Storage;
+using Smtpy.Mail.Client;
+using Smtpy.Mail.Dns;
+
+namespace Smtpy.Smtp.Deliver;
+
+/// <summary>Outgoing mail in memory: takes messages, has them delivered, and sees that every one ends with an outcome or goes back.</summary>
+public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
+{
+    private readonly DeliveryOptions _options;
+    private readonly IMessageStore _store;
+    private readonly ILogger<DeliveryQueue> _logger;
+    private readonly TimeProvider _time;
+    private readonly MemoryBudget _budget;
+    private readonly OutcomeRecorder _recorder;
+    private readonly OutcomeReporter _reporter;
+    private readonly LaneBoard _board;
+    private readonly MessageCourier _courier;
+    private readonly CancellationTokenSource _abort = new();
+    private readonly ConcurrentQueue<DeliveryKey> _untried = new();
+
+    public DeliveryQueue(
+        DeliveryOptions options, IMessageStore store, IMailResolver resolver, DeliveryMetrics metrics, TimeProvider time,
+        ILogger<DeliveryQueue> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(metrics);
+        (_options, _store, _logger, _time) = (options, store, logger, time);
+        _budget = new MemoryBudget(options.MemoryOctets, options.MemoryMessages);
+        metrics.Observe(_budget);
+        _recorder = new OutcomeRecorder(store, options.UnrecordedOutcomes, time, logger);
+        _reporter = new OutcomeReporter(options, _recorder, metrics, time, logger);
+        var client = new SmtpClientOptions { Hostname = options.Hostname, Timeouts = options.Timeouts };
+        _board = new LaneBoard(options, time, key => Destination(key, client, resolver), Employ);
+        _courier = new MessageCourier(_board, _reporter, _recorder, this, options, metrics, time, logger, _abort.Token);
+    }
+
+    /// <summary>Messages that find room in memory now.</summary>
+    internal int FreeMessages => _recorder.HasRoom ? _budget.FreeMessages : 0;
+
+    public bool HasRoom(long size) => _budget.HasRoom(size) && _recorder.HasRoom;
+
+    public void Enqueue(OutboundMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var job = new OutboundJob(message, _budget.Take(message), _recorder.Lease);
+        if (_options.Mode == DeliveryMode.Capture)
+        {
+            Capture(job);
+            return;
+        }
+
+        var placement = _board.Place(job, DestinationKey.Of(_options.Mode, message.Recipients[0].Address));
+        switch (placement.Kind)
+        {
+            case PlacementKind.Blocked:
+                ((IJobOwner)this).DeferUntried(job, placement.Reply, placement.RemoteHost, placement.Until);
+                break;
+            case PlacementKind.Stopping:
+                ((IJobOwner)this).GiveBack(job);
+                break;
+        }
+    }
+
+    void IJobOwner.Release(OutboundJob job)
+    {
+        if (job.TryRelease())
+        {
+            _budget.Free(job.Cost);
+            job.Message.Release?.Invoke();
+        }
+    }
+
+    void IJobOwner.GiveBack(OutboundJob job)
+    {
+        foreach (var key in job.Keys)
+        {
+            _untried.Enqueue(key);
+        }
+
+        ((IJobOwner)this).Release(job);
+    }
+
+    void IJobOwner.GiveBack(DeliveryKey delivery) => _untried.Enqueue(delivery);
+
+    void IJobOwner.DeferUntried(OutboundJob job, PeerReply reply, string remote, DateTimeOffset until)
+    {
+        for (var i = 0; i < job.Message.Recipients.Count; i++)
+        {
+            _reporter.Untried(job, i, reply, remote, until);
+        }
+
+        ((IJobOwner)this).Release(job);
+    }
+
+    /// <summary>Deliveries that could not even be made into a message.</summary>
+    internal void Defer(IReadOnlyList<DueDelivery> deliveries, StoredContent content, PeerReply reply)
+    {
+        var message = new OutboundMessage
+        {
+            MessageId = deliveries[0].Key.MessageId,
+            ReturnPath = "",
+            Head = default,
+            Content = content,
+            Recipients = [.. deliveries.Select(due => new OutboundRecipient(due.Key, due.Recipient, due.Attempts))],
+            ReceivedAt = deliveries[0].ReceivedAt,
+        };
+        var job = new OutboundJob(message, _budget.Take(message), _recorder.Lease);
+        for (var i = 0; i < deliveries.Count; i++)
+        {
+            _reporter.Deferred(job, i, reply, "");
+        }
+
+        ((IJobOwner)this).Release(job);
+    }
+
+    /// <summary>Once a second.</summary>
+    internal void Sweep() => _board.Sweep();
+
+    /// <summary>
+    /// The lease is gone: what waits belongs to another process now and is dropped without an outcome. What is under way
+    /// cannot be called back.
+    /// </summary>
+    /// <returns>Deliveries under way: not to be taken up again while they are.</returns>
+    internal IReadOnlyList<OutboundJob> LoseLease()
+    {
+        _recorder.LoseLease();
+        var waiting = _board.TakeWaiting();
+        foreach (var job in waiting)
+        {
+            ((IJobOwner)this).Release(job);
+        }
+
+        DeliveryLog.LeaseLost(_logger, waiting.Count);
+        return _board.UnderWay();
+    }
+
+    /// <summary>Lets what is under way finish within the time for it, says QUIT, records outcomes, and gives the rest back.</summary>
+    internal async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var workers = _board.StopAsync();
+        foreach (var job in _board.TakeWaiting())
+        {
+            ((IJobOwner)this).GiveBack(job);
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = _time.CreateTimer(_ => patience.Cancel(), null, _options.StopTimeout, Timeout.InfiniteTimeSpan);
+        await workers.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _abort.CancelAsync();
+        await workers;
+        await _recorder.DrainAsync(patience.Token);
+        await GiveBackAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _abort.Dispose();
+        _recorder.Dispose();
+    }
+
+    private async Task GiveBackAsync(CancellationToken cancellationToken)
+    {
+        DeliveryKey[] untried = [.. _untried];
+        try
+        {
+            if (untried.Length > 0)
+            {
+                await _store.GiveBackAsync(untried, cancellationToken);
+            }
+
+            DeliveryLog.Stopped(_logger, untried.Length);
+        }
+        catch (StorageException e)
+        {
+            DeliveryLog.GiveBackFailed(_logger, e, untried.Length);
+        }
+    }
+
+    private void Capture(OutboundJob job)
+    {
+        // The store reads the head until it has committed, so the message is released only then.
+        var left = job.Message.Recipients.Count;
+        for (var i = 0; i < job.Message.Recipients.Count; i++)
+        {
+            _reporter.Captured(job, i, () =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    ((IJobOwner)this).Release(job);
+                }
+            });
+        }
+    }
+
+    private LaneWorker Employ(Lane lane, OutboundJob job)
+    {
+        var worker = new LaneWorker(lane, _board, _courier);
+        worker.Start(job);
+        return worker;
+    }
+
+    private IDestination Destination(string key, SmtpClientOptions client, IMailResolver resolver) => _options.Mode == DeliveryMode.Relay
+        ? new RelayDestination(_options.Relay ?? throw new InvalidOperationException("Relay mode needs a relay."), client, _time)
+        : new MxDestination(key, resolver, client, _options, _time);
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using Smtpy.Core.Storage;
+
+namespace Smtpy.Smtp.Deliver;
+
+/// <summary>The clockwork around the queue: looks for due deliveries, keeps the lease alive, and stops in good order.</summary>
+/// <remarks>The store must have been started before, and must outlive this.</remarks>
+public sealed class DeliveryService(
+    DeliveryQueue queue, IMessageStore store, IOutboundComposer composer, DeliveryOptions options, TimeProvider time,
+    ILogger<DeliveryService> logger) : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly DuePoller _poller = new(queue, store, composer, options, logger);
+    private Task _polling = Task.CompletedTask;
+    private Task _renewing = Task.CompletedTask;
+    private long _renewedAt;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _renewedAt = time.GetTimestamp();
+        _polling = EachAsync(options.PollInterval, PollAsync, "poll");
+        _renewing = EachAsync(options.LeaseTime / 3, RenewAsync, "lease renewal");
+        return Task.CompletedTask;
+    }
+
+    /// <param name="cancellationToken">Ends the patience with transactions under way early.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync();
+        await _polling;
+        await queue.StopAsync(cancellationToken);
+        await _renewing;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task PollAsync()
+    {
+        queue.Sweep();
+        await _poller.PollAsync(_stop.Token);
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            // False also means that the store has taken a new lease, without deliveries.
+            var renewed = await store.RenewLeaseAsync(_stop.Token);
+            _renewedAt = time.GetTimestamp();
+            if (!renewed)
+            {
+                _poller.Outlive(queue.LoseLease());
+            }
+        }
+        catch (StorageException e)
+        {
+            DeliveryLog.LeaseNotRenewed(logger, e);
+            if (time.GetElapsedTime(_renewedAt) >= options.LeaseTime)
+            {
+                // Another process may have taken everything over by now.
+                _poller.Outlive(queue.LoseLease());
+            }
+        }
+    }
+
+    private async Task EachAsync(TimeSpan interval, Func<Task> work, string name)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                await RunAsync(work, name);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task RunAsync(Func<Task> work, string name)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A clockwork that stands still would strand all deferred mail, or lose the lease: the next tick tries again.
+            DeliveryLog.ClockworkBroke(logger, e, name);
+        }
+    }
+}

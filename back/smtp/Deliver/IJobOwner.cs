@@ -1,0 +1,19 @@
+using Smtpy.Core.Storage;
+using Smtpy.Mail.Client;
+
+namespace Smtpy.Smtp.Deliver;
+
+/// <summary>Who has the messages' memory and leases in hand: the queue.</summary>
+internal interface IJobOwner
+{
+    /// <summary>Nothing reads the message any more. Harmless when called again.</summary>
+    void Release(OutboundJob job);
+
+    /// <summary>Untried: given back to the store when the queue stops.</summary>
+    void GiveBack(OutboundJob job);
+
+    void GiveBack(DeliveryKey delivery);
+
+    /// <summary>Its destination is left alone until then.</summary>
+    void DeferUntried(OutboundJob job, PeerReply reply, string remote, DateTimeOffset until);
+}

@@ -1,0 +1,168 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Smtpy.Mail.Client;
+
+namespace Smtpy.Smtp.Deliver;
+
+/// <summary>Takes one message to its destination over a worker's session and sees to its outcomes.</summary>
+internal sealed class MessageCourier(
+    LaneBoard board, OutcomeReporter reporter, OutcomeRecorder recorder, IJobOwner owner, DeliveryOptions options,
+    DeliveryMetrics metrics, TimeProvider time, ILogger logger, CancellationToken aborted)
+{
+    /// <summary>The time for a graceful stop is over.</summary>
+    public CancellationToken Aborted => aborted;
+
+    public bool IsWornOut(SmtpClientConnection? connection) => connection is not null
+        && (!connection.IsUsable || connection.Messages >= Math.Min(options.MaxMessagesPerConnection, connection.Capabilities.MaxMessages));
+
+    public async Task DeliverAsync(LaneWorker worker, OutboundJob job)
+    {
+        if (job.Lease != recorder.Lease)
+        {
+            owner.Release(job);
+            return;
+        }
+
+        var started = time.GetTimestamp();
+        try
+        {
+            await TryAsync(worker, job);
+            metrics.Took(time.GetElapsedTime(started));
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            owner.GiveBack(job);
+        }
+        catch (Exception e)
+        {
+            // A bug, or storage in a state nobody foresaw. The lease is kept alive, so without an outcome the message would be stuck.
+            DeliveryLog.DeliveryBroke(logger, e, job.Message.MessageId);
+            await worker.CloseAsync();
+            DeferAll(job, new PeerReply(451, "4.3.5", "internal error"), "", default);
+        }
+    }
+
+    /// <summary>Holds a worker back while too many outcomes are on their way to the store.</summary>
+    public ValueTask WaitForRecordsAsync() => recorder.WaitForRoomAsync(aborted);
+
+    private async Task TryAsync(LaneWorker worker, OutboundJob job)
+    {
+        var avoid = new List<IPEndPoint>(0);
+        OpenResult? lost = null;
+        while (true)
+        {
+            if (worker.Connection is not { } connection)
+            {
+                var opened = await worker.Lane.Destination.OpenAsync(avoid, aborted);
+                if (opened.Connection is null)
+                {
+                    Unopened(worker, job, opened.IsPermanent ? opened : lost ?? opened);
+                    return;
+                }
+
+                connection = opened.Connection;
+                worker.Attach(connection);
+                metrics.Opened();
+            }
+
+            var fresh = connection.Messages == 0;
+            var result = await SendAsync(connection, job);
+            if (result.Untouched && !result.Cancelled)
+            {
+                // A reused session may have been closed meanwhile: that says nothing about the host. A fresh one does.
+                await worker.CloseAsync();
+                if (fresh)
+                {
+                    avoid.Add(connection.Host.EndPoint);
+                    lost = OpenResult.NotNow(result.Recipients[0].Reply, connection.HostText);
+                }
+
+                continue;
+            }
+
+            Answered(worker, job, connection, result);
+            return;
+        }
+    }
+
+    private Task<SendResult> SendAsync(SmtpClientConnection connection, OutboundJob job)
+    {
+        if (connection.Messages > 0)
+        {
+            metrics.Reused();
+        }
+
+        var message = job.Message;
+        return connection.SendAsync(
+            new SmtpEnvelope(message.ReturnPath, new AddressView(message.Recipients)), message.Head, message.Content, aborted);
+    }
+
+    private void Answered(LaneWorker worker, OutboundJob job, SmtpClientConnection connection, SendResult result)
+    {
+        board.Reached(worker.Lane);
+        for (var i = 0; i < result.Recipients.Count; i++)
+        {
+            var (status, reply) = result.Recipients[i];
+            switch (status)
+            {
+                case SendStatus.Delivered:
+                    reporter.Delivered(job, i, reply, connection.HostText);
+                    break;
+                case SendStatus.Refused:
+                    reporter.Failed(job, i, reply, connection.HostText);
+                    break;
+                default:
+                    if (result.Cancelled)
+                    {
+                        owner.GiveBack(job.Message.Recipients[i].Key);
+                    }
+                    else
+                    {
+                        reporter.Deferred(job, i, reply, connection.HostText);
+                    }
+
+                    break;
+            }
+        }
+
+        owner.Release(job);
+    }
+
+    private void Unopened(LaneWorker worker, OutboundJob job, OpenResult opened)
+    {
+        if (opened.IsPermanent)
+        {
+            board.Reached(worker.Lane);
+            for (var i = 0; i < job.Message.Recipients.Count; i++)
+            {
+                reporter.Failed(job, i, opened.Failure, opened.RemoteHost);
+            }
+
+            owner.Release(job);
+            return;
+        }
+
+        var setback = board.Unreachable(worker, job, opened.Failure, opened.RemoteHost);
+        if (setback.Requeued)
+        {
+            return;
+        }
+
+        DeferAll(job, opened.Failure, opened.RemoteHost, setback.Until);
+        DeliveryLog.LaneBlocked(logger, worker.Lane.Key, opened.Failure.ToString(), setback.Waiting.Count, setback.Until);
+        foreach (var waiting in setback.Waiting)
+        {
+            owner.DeferUntried(waiting, opened.Failure, opened.RemoteHost, setback.Until);
+        }
+    }
+
+    private void DeferAll(OutboundJob job, PeerReply reply, string remote, DateTimeOffset notBefore)
+    {
+        for (var i = 0; i < job.Message.Recipients.Count; i++)
+        {
+            reporter.Deferred(job, i, reply, remote, notBefore);
+        }
+
+        owner.Release(job);
+    }
+}

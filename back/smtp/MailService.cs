@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.Extensions.Hosting;
+using Smtpy.Core.Storage;
+using Smtpy.Mail.Server;
+using Smtpy.Smtp.Deliver;
+
+namespace Smtpy.Smtp;
+
+/// <summary>
+/// The smtp role as one thing to start and stop. The order is the promise's: what takes mail starts last and stops first, and
+/// the store, which everything answers to, closes after the last outcome is recorded.
+/// </summary>
+public sealed class MailService(IMessageStore store, DeliveryService delivery, SmtpServer server, Housekeeping housekeeping) : IHostedService
+{
+    /// <summary>Where mail is received; null until it is.</summary>
+    public IPEndPoint? EndPoint { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await store.StartAsync(cancellationToken);
+        await delivery.StartAsync(cancellationToken);
+        await server.StartAsync(cancellationToken);
+        EndPoint = server.EndPoint;
+        housekeeping.Start();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        EndPoint = null;
+        await housekeeping.StopAsync();
+        await server.StopAsync(cancellationToken);
+        await delivery.StopAsync(cancellationToken);
+        await store.DisposeAsync();
+    }
+}

@@ -1,0 +1,90 @@
+using Smtpy.Server.Configuration;
+using Smtpy.Smtp.Deliver;
+using Xunit;
+
+namespace Smtpy.Server.Tests.Configuration;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void With_nothing_set_the_embedded_defaults_hold()
+    {
+        var settings = Read();
+        Assert.Equal(DeliveryMode.Capture, settings.Delivery.Mode);
+        Assert.Equal("0.0.0.0:1025", settings.SmtpListen.ToString());
+        Assert.Equal("0.0.0.0:8000", settings.ApiListen.ToString());
+        Assert.EndsWith("smtpy.db", settings.DatabasePath, StringComparison.Ordinal);
+        Assert.Null(settings.Delivery.Relay);
+    }
+
+    [Fact]
+    public void A_relay_alone_sets_delivery_to_relay() =>
+        Assert.Equal(DeliveryMode.Relay, Read(("SMTP_RELAY", "smtp://127.0.0.1:2525")).Delivery.Mode);
+
+    [Theory]
+    [InlineData("SMTP_LISTEN", "1025")]
+    [InlineData("SMTP_LISTEN", "127.0.0.1")]
+    [InlineData("SMTP_LISTEN", "127.0.0.1:99999")]
+    [InlineData("API_LISTEN", "nonsense:8000")]
+    [InlineData("SMTP_HOSTNAME", "not a name")]
+    [InlineData("SMTP_DELIVERY", "pigeon")]
+    [InlineData("SMTP_RELAY", "http://relay:25")]
+    [InlineData("SMTP_RELAY", "relay:25")]
+    [InlineData("SMTP_MX_PORT", "0")]
+    [InlineData("SMTP_MX_PORT", "25x")]
+    [InlineData("DNS_SERVER", "127.0.0.1:dns")]
+    [InlineData("DATABASE_URL", "postgres://user:pass@host/db")]
+    [InlineData("PUBLIC_URL", "example.org")]
+    [InlineData("SMTP_PROXY_PROTOCOL", "10.0.0.0/99")]
+    [InlineData("SMTP_MAX_MESSAGE_SIZE", "10MB")]
+    [InlineData("LOG_LEVEL", "LOUD")]
+    [InlineData("LOG_FORMAT", "xml")]
+    [InlineData("DEBUG", "perhaps")]
+    [InlineData("TLS_CERT", "/nowhere/cert.pem")]
+    [InlineData("SECRET_KEY", "short")]
+    [InlineData("RETENTION_METADATA_DAYS", "-1")]
+    public void A_wrong_value_is_refused_in_one_line_that_names_it(string name, string value)
+    {
+        var wrong = Assert.Throws<SettingException>(() => Read((name, value)));
+        Assert.StartsWith(name + "=", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("is not accepted: ", wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', wrong.Message);
+    }
+
+    [Fact]
+    public void A_password_in_a_wrong_value_is_not_shown()
+    {
+        var relay = Assert.Throws<SettingException>(() => Read(("SMTP_RELAY", "ftp://joe:hunter2@relay:25")));
+        Assert.DoesNotContain("hunter2", relay.Message, StringComparison.Ordinal);
+        var secret = Assert.Throws<SettingException>(() => Read(("SECRET_KEY", "hunter2")));
+        Assert.DoesNotContain("hunter2", secret.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Delivery_by_relay_without_a_relay_says_which_setting_is_missing() =>
+        Assert.StartsWith("SMTP_RELAY=", Assert.Throws<SettingException>(() => Read(("SMTP_DELIVERY", "relay"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_environment_wins_over_the_file_in_the_data_folder()
+    {
+        var folder = Directory.CreateTempSubdirectory("smtpy-settings-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "smtpy.json"), """{ "SMTP_HOSTNAME": "file.test", "SMTP_MX_PORT": 2525, }""");
+            var environment = new Dictionary<string, string?> { ["SMTPY_DATA"] = folder, ["SMTP_HOSTNAME"] = "env.test" };
+            var settings = Settings.Read(SettingSource.Open(environment.GetValueOrDefault));
+            Assert.Equal("env.test", settings.Hostname);
+            Assert.Equal(2525, settings.Delivery.MxPort);
+
+            File.WriteAllText(Path.Combine(folder, "smtpy.json"), "{ not json");
+            Assert.Throws<SettingException>(() => SettingSource.Open(environment.GetValueOrDefault));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Settings Read(params (string Name, string Value)[] values) =>
+        Settings.Read(new SettingReader(name => Array.Find(values, v => v.Name == name).Value));
+}
