@@ -6,7 +6,10 @@ public sealed class TempFolder : IDisposable
     public TempFolder(string purpose = "test")
     {
         Path = Directory.CreateTempSubdirectory($"smtpy-{purpose}-").FullName;
-        File.SetUnixFileMode(Path, (UnixFileMode)Convert.ToInt32("755", 8));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path, (UnixFileMode)Convert.ToInt32("755", 8));
+        }
     }
 
     public string Path { get; }

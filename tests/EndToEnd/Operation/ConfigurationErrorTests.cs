@@ -8,7 +8,7 @@ public sealed class ConfigurationErrorTests
 {
     [Theory]
     [InlineData("SMTP_LISTEN", "here:25", "host:port")]
-    [InlineData("SMTP_LISTEN", "127.0.0.1:70000", "65535")]
+    [InlineData("SMTP_LISTEN", "127.0.0.1:70000", "host:port")]
     [InlineData("API_LISTEN", "8000x", "host:port")]
     [InlineData("SMTP_DELIVERY", "pigeon", "relay")]
     [InlineData("SMTP_RELAY", "http://127.0.0.1:25", "smtp://")]

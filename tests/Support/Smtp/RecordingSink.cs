@@ -95,8 +95,7 @@ public sealed class RecordingSink : IAsyncDisposable
         await _accepting;
         foreach (var connection in _connections.Keys)
         {
-            connection.LingerState = new LingerOption(enable: true, seconds: 0);
-            connection.Dispose();
+            connection.Close(timeout: 0); // Abortive: the peer sees a reset.
         }
     }
 

@@ -70,7 +70,7 @@ public sealed class SmtpConversation : IDisposable
         return await ReadReplyAsync(cancellationToken);
     }
 
-    /// <summary>A whole transaction; the reply after the final dot, or the first refusal.</summary>
+    /// <summary>A whole transaction; the reply after the final dot, or the first refusal, or nothing when the peer hangs up.</summary>
     /// <param name="content">CRLF line ends, ending in CRLF; dots are stuffed here.</param>
     public async Task<string> TransactAsync(
         string from, string to, ReadOnlyMemory<byte> content, string mailParameters = "", CancellationToken cancellationToken = default)
@@ -78,7 +78,7 @@ public sealed class SmtpConversation : IDisposable
         foreach (var command in new[] { $"MAIL FROM:<{from}>{mailParameters}", $"RCPT TO:<{to}>", "DATA" })
         {
             var reply = await CommandAsync(command, cancellationToken);
-            if (reply[0] is '4' or '5')
+            if (reply.Length == 0 || reply[0] is '4' or '5')
             {
                 return reply;
             }

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Puts SMTPy and Postfix under the same load, in turns, and prints tables of both and their ratios.
+#
+#   scripts/bench.sh [--quick] [--runs N] [--sizes 1024,10240,102400] [--connections 1,10,50,100] [--no-build] [--only smtpy|postfix]
+#
+#   --quick   one run of 10 connections and 1 KiB
+#
+# Results go to standard output and to artifacts/bench/. Needs root (or sudo) for Postfix's supervisor. Loopback only.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=yes
+arguments=()
+for argument in "$@"; do
+  case $argument in
+    --no-build) build=no ;;
+    -h | --help) sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+
+"$root/scripts/install-packages.sh" postfix python3
+
+out=$root/artifacts/bench
+mkdir -p "$out"
+if [[ $build == yes ]]; then
+  echo "Building (Release) …" >&2
+  dotnet publish "$root/back/server" -c Release --use-current-runtime --no-self-contained -o "$out/smtpy" -v quiet -nologo >&2
+  dotnet build "$root/tests/Benchmarks" -c Release -v quiet -nologo >&2
+fi
+
+run=(python3 "$root/scripts/bench/compare.py" --smtpy "$out/smtpy/smtpy"
+  --instruments "$root/tests/Benchmarks/bin/Release/net10.0/Smtpy.Benchmarks" --out "$out" "${arguments[@]}")
+if [[ $(id -u) -ne 0 ]]; then
+  run=(sudo --preserve-env=PATH,DOTNET_ROOT "${run[@]}")
+fi
+exec "${run[@]}"
