@@ -17,7 +17,7 @@ internal static class CommandLine
         {
             return args.Length == 0
                 ? await root.Parse("--help").InvokeAsync()
-                : output.Fail($"{parsed.Errors[0].Message} See \"smtpy{PathOf(parsed.CommandResult)} --help\".");
+                : output.Fail($"{Clearest(parsed.Errors)} See \"smtpy{PathOf(parsed.CommandResult)} --help\".");
         }
 
         try
@@ -49,6 +49,10 @@ internal static class CommandLine
             DoctorCommand.Create(json),
             DemoCommand.Create(json),
         };
+
+    /// <summary>A word that is not known explains all the rest.</summary>
+    private static string Clearest(IReadOnlyList<System.CommandLine.Parsing.ParseError> errors) =>
+        (errors.FirstOrDefault(static e => e.Message.StartsWith("Unrecognized", StringComparison.Ordinal)) ?? errors[0]).Message;
 
     private static string PathOf(System.CommandLine.Parsing.CommandResult? command)
     {
