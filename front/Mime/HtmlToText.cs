@@ -92,10 +92,12 @@ internal static class HtmlToText
     private static string? Attribute(HtmlTagToken tag, HtmlAttributeId id) =>
         tag.Attributes.FirstOrDefault(attribute => attribute.Id == id)?.Value?.Trim();
 
-    /// <summary>Text with HTML's white space collapsed, and no more than one empty line in a row.</summary>
+    /// <summary>Text with HTML's white space collapsed, and no more than two empty lines in a row.</summary>
     private sealed class TextFlow
     {
+        private const int MaxLineEnds = 3;
         private readonly StringBuilder _text = new();
+        private int _lineEnds;
         private bool _space;
 
         public void Words(string words)
@@ -108,35 +110,27 @@ internal static class HtmlToText
                     continue;
                 }
 
-                if (_space && _text.Length > 0 && _text[^1] != '\n')
+                if (_space && _text.Length > 0 && _lineEnds == 0)
                 {
                     _text.Append(' ');
                 }
 
                 _space = false;
+                _lineEnds = 0;
                 _text.Append(c);
             }
         }
 
-        public void Line()
-        {
-            _text.Append('\n');
-            _space = false;
-        }
+        public void Line() => Break(Math.Min(_lineEnds + 1, MaxLineEnds));
 
         /// <summary>At least this many line ends here, unless nothing stands before them.</summary>
         public void Break(int lines)
         {
             _space = false;
-            var have = 0;
-            while (have < _text.Length && _text[_text.Length - 1 - have] == '\n')
+            if (_text.Length > 0 && _lineEnds < lines)
             {
-                have++;
-            }
-
-            if (have < _text.Length && have < lines)
-            {
-                _text.Append('\n', lines - have);
+                _text.Append('\n', lines - _lineEnds);
+                _lineEnds = lines;
             }
         }
 

@@ -103,6 +103,8 @@ public sealed class HtmlMailTests
     [InlineData("<a href='https://a.example'>https://a.example</a>", "https://a.example")]
     [InlineData("5 &lt; 6 &amp; &eacute;", "5 < 6 & é")]
     [InlineData("<title>hidden", "")]
+    [InlineData("a<br><br><p>b", "a\n\nb")]
+    [InlineData("a<br><br><br><br><br><br>b", "a\n\n\nb")]
     public void The_words_of_html_become_text(string html, string text) => Assert.Equal(text, HtmlToText.Convert(html));
 
     private static InlineImages InlineImagesOnce { get; } = InlineImages.Collect([], CancellationToken.None);

@@ -29,8 +29,15 @@ internal sealed class MailTransaction(MailDelivery delivery)
         _connection.NeedsReset = _mailAccepted;
         if (dataCode > 0)
         {
-            // A positive answer that is not 354 promises nothing: the message was not even sent.
-            SettleAccepted(dataCode / 100 == 5 ? SendStatus.Refused : SendStatus.Deferred, _dialog.Captured);
+            // A positive answer that is not 354 promises nothing: the message was not even sent. Either side has lost count of
+            // the replies then, and on such a connection the next message could take another one's answer for its own.
+            var reply = _dialog.Captured;
+            SettleAccepted(reply.IsPermanent ? SendStatus.Refused : SendStatus.Deferred, reply);
+            if (dataCode < 400)
+            {
+                _connection.Lose("the answer to DATA makes no sense");
+                delivery.SettleRest(SendStatus.Deferred, reply);
+            }
         }
     }
 
@@ -54,10 +61,10 @@ internal sealed class MailTransaction(MailDelivery delivery)
             _dialog.Output.Write("RSET\r\n"u8);
         }
 
-        WriteMail();
+        EnvelopeCommands.WriteMail(delivery, _dialog.Output);
         foreach (var recipient in _batch)
         {
-            WriteRecipient(recipient);
+            EnvelopeCommands.WriteRecipient(delivery, recipient, _dialog.Output);
         }
 
         _dialog.Output.Write("DATA\r\n"u8);
@@ -105,7 +112,7 @@ internal sealed class MailTransaction(MailDelivery delivery)
             _connection.NeedsReset = false;
         }
 
-        WriteMail();
+        EnvelopeCommands.WriteMail(delivery, _dialog.Output);
         JudgeMail(await StepAsync(_timeouts.Mail, "MAIL"));
         if (!_mailAccepted)
         {
@@ -114,7 +121,7 @@ internal sealed class MailTransaction(MailDelivery delivery)
 
         foreach (var recipient in _batch)
         {
-            WriteRecipient(recipient);
+            EnvelopeCommands.WriteRecipient(delivery, recipient, _dialog.Output);
             JudgeRecipient(recipient, await StepAsync(_timeouts.Recipient, "RCPT"));
         }
 
@@ -136,41 +143,6 @@ internal sealed class MailTransaction(MailDelivery delivery)
         return await _dialog.ReadAsync(timeout, step);
     }
 
-    private void WriteMail()
-    {
-        var output = _dialog.Output;
-        var offered = _connection.Capabilities;
-        output.Write("MAIL FROM:<"u8);
-        output.Write(delivery.Envelope.Sender);
-        output.Write(">"u8);
-        if (offered.Size)
-        {
-            output.Write(" SIZE="u8);
-            output.Write(delivery.Size);
-        }
-
-        // RFC 6152 section 3 asks a sender to convert or bounce when the peer lacks 8BITMIME. Converting breaks signatures and
-        // practically every server passes eight bits, so the octets go as they are, as from Exim and qmail.
-        if (offered.EightBitMime && delivery.EightBit)
-        {
-            output.Write(" BODY=8BITMIME"u8);
-        }
-
-        if (delivery.NeedsUtf8)
-        {
-            output.Write(" SMTPUTF8"u8);
-        }
-
-        output.Write("\r\n"u8);
-    }
-
-    private void WriteRecipient(int recipient)
-    {
-        _dialog.Output.Write("RCPT TO:<"u8);
-        _dialog.Output.Write(delivery.Envelope.Recipients[recipient]);
-        _dialog.Output.Write(">\r\n"u8);
-    }
-
     private void JudgeMail(int code)
     {
         ThrowIfClosing(code);
@@ -178,7 +150,7 @@ internal sealed class MailTransaction(MailDelivery delivery)
         _mailAccepted = code / 100 == 2;
         if (!_mailAccepted)
         {
-            delivery.SettleRest(StatusOf(code), _dialog.Captured);
+            delivery.SettleRest(ReplyMeaning.StatusOf(code), _dialog.Captured);
         }
     }
 
@@ -197,18 +169,14 @@ internal sealed class MailTransaction(MailDelivery delivery)
         }
 
         var reply = _dialog.Captured;
-        if (_accepted.Count > 0 && IsTooMany(reply))
+        if (_accepted.Count > 0 && ReplyMeaning.IsTooMany(reply))
         {
             return;
         }
 
         // RFC 5321 section 4.5.3.1.10: 552 here is the old spelling of 452.
-        delivery.Settle(recipient, code == 552 ? SendStatus.Deferred : StatusOf(code), reply);
+        delivery.Settle(recipient, code == 552 ? SendStatus.Deferred : ReplyMeaning.StatusOf(code), reply);
     }
-
-    /// <summary>Too many recipients for one transaction (RFC 5321 section 4.5.3.1.10): the rest go in the next one, at once.</summary>
-    private static bool IsTooMany(PeerReply reply) =>
-        reply.Code is 452 or 552 && (reply.Enhanced is null || reply.Enhanced.EndsWith(".5.3", StringComparison.Ordinal));
 
     private async Task ContentAsync(CancellationToken cancellationToken)
     {
@@ -228,7 +196,8 @@ internal sealed class MailTransaction(MailDelivery delivery)
             {
                 // Only closing the connection takes back a message whose end was not sent.
                 _connection.Lose("bare CR or LF in the message");
-                delivery.SettleRest(SendStatus.Refused, new PeerReply(554, "5.6.0", "the message has a bare CR or LF; it is not passed on"));
+                delivery.SettleRest(
+                    SendStatus.Refused, new PeerReply(554, "5.6.0", "the message has a bare CR or LF; it is not passed on"));
                 return;
             }
 
@@ -240,7 +209,7 @@ internal sealed class MailTransaction(MailDelivery delivery)
             return;
         }
 
-        SettleAccepted(StatusOf(code), _dialog.Captured);
+        SettleAccepted(ReplyMeaning.StatusOf(code), _dialog.Captured);
         ThrowIfClosing(code);
     }
 
@@ -259,7 +228,7 @@ internal sealed class MailTransaction(MailDelivery delivery)
 
         if (code >= 400)
         {
-            SettleAccepted(StatusOf(code), _dialog.Captured);
+            SettleAccepted(ReplyMeaning.StatusOf(code), _dialog.Captured);
         }
 
         throw loss;
@@ -280,11 +249,4 @@ internal sealed class MailTransaction(MailDelivery delivery)
             throw new PeerLostException(_dialog.Captured);
         }
     }
-
-    private static SendStatus StatusOf(int code) => (code / 100) switch
-    {
-        2 => SendStatus.Delivered,
-        5 => SendStatus.Refused,
-        _ => SendStatus.Deferred,
-    };
 }

@@ -80,6 +80,12 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         await using var registration = OnCancel(_dialog.Transport, cancellationToken);
         var delivery = new MailDelivery(this, envelope, head, content);
         var result = await delivery.RunAsync(cancellationToken);
+        if (_dialog.HasUnreadInput)
+        {
+            // A reply nobody asked for: the next message must not take it for its own.
+            Lose("unexpected reply");
+        }
+
         _dialog.Rest();
         return result;
     }

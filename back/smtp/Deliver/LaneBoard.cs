@@ -18,7 +18,7 @@ internal sealed class LaneBoard(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
     private readonly HashSet<LaneWorker> _workers = [];
-    private readonly List<LaneWorker> _idle = [];
+    private readonly IdleWorkers _idle = new();
     private readonly Queue<Lane> _starving = new();
     private bool _stopping;
 
@@ -72,8 +72,7 @@ internal sealed class LaneBoard(
                 return default;
             }
 
-            _idle.Add(worker);
-            return new ValueTask<OutboundJob?>(worker.BeginIdle(time.GetUtcNow()));
+            return new ValueTask<OutboundJob?>(_idle.Add(worker, time.GetUtcNow()));
         }
     }
 
@@ -165,11 +164,7 @@ internal sealed class LaneBoard(
         lock (_gate)
         {
             var now = time.GetUtcNow();
-            while (_idle.Count > 0 && now - _idle[0].IdleSince >= options.IdleTimeout)
-            {
-                Retire(0);
-            }
-
+            _idle.RetireSince(now - options.IdleTimeout);
             foreach (var (key, lane) in _lanes)
             {
                 if (lane.LimitedUntil <= now)
@@ -218,36 +213,23 @@ internal sealed class LaneBoard(
         lock (_gate)
         {
             _stopping = true;
-            while (_idle.Count > 0)
-            {
-                Retire(0);
-            }
-
+            _idle.RetireSince(DateTimeOffset.MaxValue);
             return Task.WhenAll(_workers.Select(worker => worker.Completion));
         }
     }
 
     private void Give(Lane lane, OutboundJob job)
     {
-        for (var i = _idle.Count - 1; i >= 0; i--)
+        if (!_idle.TryGive(lane, job))
         {
-            // The one used last: its connection is the least likely to have been closed by the peer.
-            if (_idle[i].Lane == lane)
-            {
-                var worker = _idle[i];
-                _idle.RemoveAt(i);
-                worker.Wake(job);
-                return;
-            }
+            lane.Waiting.Enqueue(job);
+            Grow(lane);
         }
-
-        lane.Waiting.Enqueue(job);
-        Grow(lane);
     }
 
     private void Grow(Lane lane)
     {
-        while (!_stopping && lane.Workers < lane.AllowedWorkers && lane.Waiting.TryPeek(out var job))
+        while (!_stopping && lane.Workers < lane.AllowedWorkers && lane.Waiting.Count > 0)
         {
             if (_workers.Count >= options.MaxConnections)
             {
@@ -257,24 +239,12 @@ internal sealed class LaneBoard(
                     _starving.Enqueue(lane);
                 }
 
-                if (_idle.Count > 0)
-                {
-                    Retire(0);
-                }
-
+                _idle.RetireOldest();
                 return;
             }
 
-            lane.Waiting.Dequeue();
             lane.Workers++;
-            _workers.Add(employ(lane, job));
+            _workers.Add(employ(lane, lane.Waiting.Dequeue()));
         }
-    }
-
-    private void Retire(int index)
-    {
-        var worker = _idle[index];
-        _idle.RemoveAt(index);
-        worker.Wake(null);
     }
 }

@@ -101,8 +101,9 @@ internal sealed class OutcomeRecorder(IMessageStore store, int capacity, TimePro
             await store.RecordAsync(report, CancellationToken.None);
             return true;
         }
-        catch (StorageException e)
+        catch (Exception e)
         {
+            // Not only StorageException: nobody awaits this, and whatever the reason, an outcome forgotten is a duplicate.
             if (first)
             {
                 DeliveryLog.RecordFailed(logger, e, report.Key.MessageId, report.Key.Ordinal, report.State);

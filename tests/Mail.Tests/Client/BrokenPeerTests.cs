@@ -266,4 +266,19 @@ public sealed class BrokenPeerTests
         Assert.Equal("Deferred 451 4.4.2 given up by us", Describe(result.Recipients[0]));
         Assert.False(connection.IsUsable);
     }
+
+    [Fact]
+    public async Task A_reply_nobody_asked_for_ends_the_connection_after_the_message()
+    {
+        await using var server = new ScriptedServer(async peer =>
+        {
+            await peer.GreetAsync("PIPELINING");
+            await peer.AnswerAsync((Mail, "250 ok"), ("RCPT TO:<you@peer.example>", "250 ok"), ("DATA", "354 go"));
+            await peer.ReadDataAsync();
+            await peer.SendRawAsync("250 queued\r\n250 and another\r\n");
+        });
+        await using var connection = await OpenAsync(server);
+        Assert.Equal("Delivered 250 queued", Describe((await SendAsync(connection, ["you@peer.example"])).Recipients[0]));
+        Assert.False(connection.IsUsable);
+    }
 }
