@@ -78,7 +78,7 @@ public static class DomainName
         }
         catch (ArgumentException)
         {
-                return false;
+            return false;
         }
     }
 

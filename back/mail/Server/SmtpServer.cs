@@ -30,6 +30,8 @@ public sealed partial class SmtpServer : IAsyncDisposable
     private readonly Heartbeat _heartbeat;
     private IConnectionListener? _listener;
     private Task _accepting = Task.CompletedTask;
+    private readonly Lock _stop = new();
+    private Task? _stopping;
 
     /// <param name="certificate">Null: STARTTLS is not offered. Owned by the caller.</param>
     public SmtpServer(
@@ -93,16 +95,27 @@ public sealed partial class SmtpServer : IAsyncDisposable
     /// Accepts no more; idle sessions get 421 and are closed, those inside a transaction may finish it within
     /// <see cref="SmtpServerOptions.DrainTimeout"/>. Returns when the last one is closed.
     /// </summary>
-    /// <param name="cancellationToken">Ends the drain time early.</param>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the drain time early. A second call waits for the first one's stop.</param>
+    public Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_listener is null || _context.IsStopping)
+        lock (_stop)
         {
-            return;
+            return _stopping ??= _listener is null ? Task.CompletedTask : StopAsync(_listener, cancellationToken);
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await _forcedStop.CancelAsync();
+        await StopAsync(CancellationToken.None);
+        _heartbeat.Dispose();
+        _forcedStop.Dispose();
+    }
+
+    private async Task StopAsync(IConnectionListener listener, CancellationToken cancellationToken)
+    {
         _context.BeginStop();
-        await _listener.UnbindAsync(CancellationToken.None);
+        await listener.UnbindAsync(CancellationToken.None);
         await _accepting;
         StopSessions();
         if (!await AllClosedAsync(_options.DrainTimeout, cancellationToken))
@@ -120,29 +133,33 @@ public sealed partial class SmtpServer : IAsyncDisposable
             }
         }
 
-        await _listener.DisposeAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _forcedStop.CancelAsync();
-        await StopAsync(CancellationToken.None);
-        _heartbeat.Dispose();
-        _forcedStop.Dispose();
+        await listener.DisposeAsync();
     }
 
     private async Task AcceptAsync(IConnectionListener listener)
     {
-        while (await listener.AcceptAsync() is { } accepted)
+        try
         {
-            var connection = new SmtpConnection(_context, accepted);
-            var isWelcome = _connections.Count < _options.MaxConnections;
-
-            _connections.TryAdd(connection, 0);
-
-            // Not on this loop: the first steps of a session ask the policy, which may take its time.
-            _ = Task.Run(() => ServeAsync(connection, isWelcome));
+            while (await listener.AcceptAsync() is { } accepted)
+            {
+                Begin(accepted);
+            }
         }
+        catch (Exception failure)
+        {
+            // Sessions under way go on; only the operator can bring back the listener.
+            LogListenerFailed(_logger, _options.Listen, failure);
+        }
+    }
+
+    private void Begin(ConnectionContext accepted)
+    {
+        var connection = new SmtpConnection(_context, accepted);
+        var isWelcome = _connections.Count < _options.MaxConnections;
+        _connections.TryAdd(connection, 0);
+
+        // Not on the accept loop: the first steps of a session ask the policy, which may take its time.
+        _ = Task.Run(() => ServeAsync(connection, isWelcome));
     }
 
     private async Task ServeAsync(SmtpConnection connection, bool isWelcome)
@@ -174,4 +191,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Listening for SMTP on {EndPoint}")]
     private static partial void LogListening(ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "No more SMTP connections are accepted on {EndPoint}: the listener failed")]
+    private static partial void LogListenerFailed(ILogger logger, IPEndPoint endPoint, Exception failure);
 }

@@ -103,7 +103,7 @@ internal sealed class RawClient : IAsyncDisposable
         Tls = new SslStream(_stream);
         options ??= new SslClientAuthenticationOptions();
         options.TargetHost ??= "mx.test";
-        
+
         // The test certificates are self-signed, but their name must fit.
         options.RemoteCertificateValidationCallback = validation ?? ((_, _, _, errors) =>
             (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None);
