@@ -28,7 +28,9 @@ public sealed class RetryScheduleTests
     [Fact]
     public void Any_try_is_after_now_and_not_after_the_end()
     {
-        var samples = (from attempts in Gen.Choose(1, 100) from age in Gen.Choose(0, 6 * 86400) from random in Gen.Choose(0, 1000)
+        var samples = (from attempts in Gen.Choose(1, 100)
+                       from age in Gen.Choose(0, 6 * 86400)
+                       from random in Gen.Choose(0, 1000)
                        select (attempts, Now: Start.AddSeconds(age), Random: random / 1000.0)).ToArbitrary();
         Prop.ForAll(samples, sample => Schedule.Next(sample.attempts, Start, sample.Now, sample.Random) is { } next
             ? next > sample.Now && next <= Start.AddDays(5) && sample.Now < Start.AddDays(5)
