@@ -24,11 +24,11 @@ public sealed partial class Housekeeping : IAsyncDisposable
     public Housekeeping(IMessageStore store, RetentionPolicy retention, TimeProvider time, IMeterFactory meters, ILogger<Housekeeping> logger)
     {
         (_store, _retention, _time, _logger) = (store, retention, time, logger);
-        var meter = meters.Create("Smtpy.Queue");
-        meter.CreateObservableGauge("queued", () => _depth.Queued, description: "Deliveries waiting or under way.");
-        meter.CreateObservableGauge("failed", () => _depth.Failed, description: "Deliveries given up and not yet removed.");
-        meter.CreateObservableGauge("held", () => _depth.Held, description: "Deliveries that wait for a person.");
-        meter.CreateObservableGauge("oldest_age", OldestAge, "s", "Age of the oldest queued delivery.");
+        var meter = meters.Create("Smtpy");
+        meter.CreateObservableGauge("queue.queued", () => _depth.Queued, description: "Deliveries waiting or under way.");
+        meter.CreateObservableGauge("queue.failed", () => _depth.Failed, description: "Deliveries given up and not yet removed.");
+        meter.CreateObservableGauge("queue.held", () => _depth.Held, description: "Deliveries that wait for a person.");
+        meter.CreateObservableGauge("queue.oldest.age", OldestAge, "s", "Age of the oldest queued delivery.");
     }
 
     public void Start() => _running = RunAsync(_stopping.Token);

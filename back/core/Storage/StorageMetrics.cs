@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Smtpy.Core.Storage;
 
-/// <summary>Meter "Smtpy.Storage": what the group commit writer does.</summary>
+/// <summary>Meter "Smtpy": what the group commit writer does.</summary>
 public sealed class StorageMetrics : IDisposable
 {
-    public const string MeterName = "Smtpy.Storage";
+    public const string MeterName = "Smtpy";
 
     private readonly Meter _meter;
     private readonly Histogram<double> _commitDuration;
@@ -17,16 +17,16 @@ public sealed class StorageMetrics : IDisposable
     {
         _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         _commitDuration = _meter.CreateHistogram<double>(
-            "smtpy.storage.commit.duration", "s", "Time from the begin of a transaction until it is durable.",
+            "storage.commit.duration", "s", "Time from the begin of a transaction until it is durable.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
             });
         _commitOperations = _meter.CreateHistogram<int>(
-            "smtpy.storage.commit.operations", "{operation}", "Writes committed together.",
+            "storage.commit.operations", "{operation}", "Writes committed together.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
-        _commitFailures = _meter.CreateCounter<long>("smtpy.storage.commit.failures", "{commit}", "Transactions rolled back.");
-        _meter.CreateObservableGauge("smtpy.storage.queue.length", () => _queueLength(), "{operation}", "Writes waiting for the writer.");
+        _commitFailures = _meter.CreateCounter<long>("storage.commit.failures", "{commit}", "Transactions rolled back.");
+        _meter.CreateObservableGauge("storage.queue.length", () => _queueLength(), "{operation}", "Writes waiting for the writer.");
     }
 
     /// <summary>Commits that succeeded since the start.</summary>

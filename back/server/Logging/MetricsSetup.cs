@@ -23,7 +23,7 @@ internal static class MetricsSetup
 
         Metrics.ConfigureMeterAdapter(static options =>
         {
-            options.InstrumentFilterPredicate = static instrument => instrument.Meter.Name.StartsWith("Smtpy.", StringComparison.Ordinal);
+            options.InstrumentFilterPredicate = static instrument => instrument.Meter.Name.Equals("Smtpy", StringComparison.Ordinal);
             options.ResolveHistogramBuckets = static instrument => instrument.Unit == "s" ? Seconds : Counts;
         });
         Metrics.ConfigureEventCounterAdapter(static options => options.EventSourceFilterPredicate = static _ => false);

@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Smtpy.Smtp.Deliver;
 
-/// <summary>Meter "Smtpy.Smtp", the part about outgoing mail.</summary>
+/// <summary>Meter "Smtpy", the part about outgoing mail.</summary>
 public sealed class DeliveryMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Smtpy.Smtp");
+    private readonly Meter _meter = new("Smtpy");
     private readonly Counter<long> _deliveries;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _opened;
@@ -15,18 +15,18 @@ public sealed class DeliveryMetrics : IDisposable
 
     public DeliveryMetrics()
     {
-        _deliveries = _meter.CreateCounter<long>("smtpy.deliveries", "{delivery}", "Delivery attempts by how they ended.");
+        _deliveries = _meter.CreateCounter<long>("deliveries", "{delivery}", "Delivery attempts by how they ended.");
         _duration = _meter.CreateHistogram(
-            "smtpy.delivery.duration", "s", "From taking up a message to its outcome.",
+            "delivery.duration", "s", "From taking up a message to its outcome.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600] });
-        _opened = _meter.CreateCounter<long>("smtpy.delivery.connections.opened", "{connection}", "Outgoing sessions opened.");
-        _reused = _meter.CreateCounter<long>("smtpy.delivery.connections.reused", "{message}", "Messages sent on a session that had sent one before.");
+        _opened = _meter.CreateCounter<long>("delivery.connections.opened", "{connection}", "Outgoing sessions opened.");
+        _reused = _meter.CreateCounter<long>("delivery.connections.reused", "{message}", "Messages sent on a session that had sent one before.");
     }
 
     internal void Observe(MemoryBudget budget)
     {
-        _meter.CreateObservableGauge("smtpy.delivery.queue.messages", () => budget.Messages, "{message}", "Messages in memory, waiting or under way.");
-        _meter.CreateObservableGauge("smtpy.delivery.queue.octets", () => budget.Octets, "By", "Octets of the messages in memory.");
+        _meter.CreateObservableGauge("delivery.queue.messages", () => budget.Messages, "{message}", "Messages in memory, waiting or under way.");
+        _meter.CreateObservableGauge("delivery.queue.octets", () => budget.Octets, "By", "Octets of the messages in memory.");
     }
 
     internal void Ended(DeliveryOutcome outcome) => _deliveries.Add(1, _outcomes[(int)outcome]);

@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Smtpy.Smtp.Receive;
 
-/// <summary>Meter "Smtpy.Smtp": what was accepted, and what was refused and why.</summary>
+/// <summary>Meter "Smtpy": what was accepted, and what was refused and why.</summary>
 public sealed class ReceiveMetrics
 {
-    public const string MeterName = "Smtpy.Smtp";
+    public const string MeterName = "Smtpy";
 
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _octets;
@@ -14,8 +14,8 @@ public sealed class ReceiveMetrics
     public ReceiveMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _accepted = meter.CreateCounter<long>("messages_accepted", description: "Messages answered 250 after they were stored.");
-        _octets = meter.CreateCounter<long>("octets_accepted", description: "Octets of accepted messages.");
+        _accepted = meter.CreateCounter<long>("messages.accepted", description: "Messages answered 250 after they were stored.");
+        _octets = meter.CreateCounter<long>("octets.accepted", description: "Octets of accepted messages.");
         _refused = meter.CreateCounter<long>("refused", description: "Connections, recipients and messages refused, by reason.");
     }
 

@@ -14,7 +14,7 @@ public sealed class MetricsTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, self) =>
         {
-            if (instrument.Meter.Name == "Smtpy.Mail")
+            if (instrument.Meter.Name == "Smtpy")
             {
                 self.EnableMeasurementEvents(instrument);
             }
@@ -23,11 +23,11 @@ public sealed class MetricsTests
         listener.Start();
         await using var server = await TestServer.StartAsync();
         listener.RecordObservableInstruments();
-        var before = Read("smtpy.smtp.commands EXPN 502");
+        var before = Read("smtp.commands EXPN 502");
         await using (var client = await server.ConnectAsync())
         {
             await client.GreetAsync();
-            Assert.Equal(1, Read("smtpy.smtp.connections.open"));
+            Assert.Equal(1, Read("smtp.connections.open"));
             await client.AskAsync("EXPN x");
             await client.AskAsync("QUIT");
             Assert.Null(await client.ReadLineAsync());
@@ -35,10 +35,10 @@ public sealed class MetricsTests
 
         await server.Server.StopAsync(CancellationToken.None);
         listener.RecordObservableInstruments();
-        Assert.Equal(before + 1, Read("smtpy.smtp.commands EXPN 502"));
-        Assert.Equal(0, Read("smtpy.smtp.connections.open"));
-        Assert.Equal(1, Read("smtpy.smtp.connections.accepted"));
-        Assert.Equal(1, Read("smtpy.smtp.connections.ended Quit"));
+        Assert.Equal(before + 1, Read("smtp.commands EXPN 502"));
+        Assert.Equal(0, Read("smtp.connections.open"));
+        Assert.Equal(1, Read("smtp.connections.accepted"));
+        Assert.Equal(1, Read("smtp.connections.ended Quit"));
     }
 
     private long Read(string name)

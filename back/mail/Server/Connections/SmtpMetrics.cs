@@ -4,12 +4,12 @@ using Smtpy.Mail.Server.Commands;
 namespace Smtpy.Mail.Server.Connections;
 
 /// <summary>
-/// Meter "Smtpy.Mail". Commands are counted in an array of their own and shown when somebody looks, since an instrument
+/// Meter "Smtpy". Commands are counted in an array of their own and shown when somebody looks, since an instrument
 /// with tags would cost more than the command.
 /// </summary>
 internal static class SmtpMetrics
 {
-    public const string MeterName = "Smtpy.Mail";
+    public const string MeterName = "Smtpy";
 
     private const int FirstCode = 200;
     private const int CodeCount = 400;
@@ -21,22 +21,22 @@ internal static class SmtpMetrics
     private static readonly long[] Commands = new long[VerbNames.Length * CodeCount];
 
     private static readonly Counter<long> Accepted = Meter.CreateCounter<long>(
-        "smtpy.smtp.connections.accepted", description: "Connections that were greeted");
+        "smtp.connections.accepted", description: "Connections that were greeted");
 
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
-        "smtpy.smtp.connections.refused", description: "Connections refused before the greeting, by reason");
+        "smtp.connections.refused", description: "Connections refused before the greeting, by reason");
 
     private static readonly Counter<long> Ended = Meter.CreateCounter<long>(
-        "smtpy.smtp.connections.ended", description: "Connections that ended, by reason");
+        "smtp.connections.ended", description: "Connections that ended, by reason");
 
     private static readonly UpDownCounter<long> Open = Meter.CreateUpDownCounter<long>(
-        "smtpy.smtp.connections.open", description: "Connections open now");
+        "smtp.connections.open", description: "Connections open now");
 
     private static readonly Counter<long> Tls = Meter.CreateCounter<long>(
-        "smtpy.smtp.tls", description: "TLS handshakes, by outcome or protocol");
+        "smtp.tls", description: "TLS handshakes, by outcome or protocol");
 
     static SmtpMetrics() => Meter.CreateObservableCounter(
-        "smtpy.smtp.commands", Observe, description: "Commands answered, by verb and reply code");
+        "smtp.commands", Observe, description: "Commands answered, by verb and reply code");
 
     public static void Command(SmtpVerb verb, int code) =>
         Interlocked.Increment(ref Commands[((int)verb * CodeCount) + code - FirstCode]);
