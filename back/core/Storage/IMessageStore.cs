@@ -26,7 +26,10 @@ public interface IMessageStore : IAsyncDisposable
     Task AppendPartAsync(long messageId, int part, ReadOnlyMemory<byte> octets, CancellationToken cancellationToken);
 
     /// <summary>Stores a message, its last part and its deliveries in one transaction: all or nothing.</summary>
-    /// <exception cref="StorageException">Nothing was stored.</exception>
+    /// <exception cref="StorageException">
+    /// Nothing was stored. Where a commit failed half-way and may have gone through after all, the store takes the message back
+    /// when it can write again; a crash before that makes a duplicate, never a loss.
+    /// </exception>
     Task StoreAsync(NewMessage message, CancellationToken cancellationToken);
 
     /// <summary>Removes parts that <see cref="AppendPartAsync"/> stored for a message that is given up.</summary>

@@ -112,7 +112,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_write_that_was_not_begun_in_time_is_never_made()
     {
-        await StartAsync(new MessageStoreOptions { WriteTimeout = TimeSpan.FromMilliseconds(50), BusyTimeout = TimeSpan.FromSeconds(30) });
+        await StartAsync(new MessageStoreOptions { WriteTimeout = TimeSpan.FromSeconds(1), BusyTimeout = TimeSpan.FromSeconds(30) });
         using (new WriteLock(_database.Sqlite.Path))
         {
             var failure = await Assert.ThrowsAsync<StorageException>(() => StoreAsync(10));
@@ -125,6 +125,26 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         }
 
         Assert.Equal(1, _database.Scalar("SELECT count(*) FROM messages"));
+    }
+
+    [Fact]
+    public async Task A_commit_that_comes_through_after_its_caller_was_refused_is_taken_back()
+    {
+        await StartAsync(new MessageStoreOptions { WriteTimeout = TimeSpan.FromSeconds(1) });
+        using var stalled = new ManualResetEventSlim();
+        _store.Writer.BeforeCommit = () => stalled.Wait(Cancellation);
+        var failure = await Assert.ThrowsAsync<StorageException>(() => StoreAsync(10));
+        Assert.Contains("did not confirm", failure.Message, StringComparison.Ordinal);
+        _store.Writer.BeforeCommit = null;
+        stalled.Set();
+        while (!await TryStoreAsync())
+        {
+        }
+
+        Assert.Equal(2, _database.Scalar("SELECT count(*) FROM messages"));
+        Assert.Single(await _store.LeaseDueAsync(10, Cancellation));
+        Assert.Equal(1, _database.Scalar("SELECT count(*) FROM messages"));
+        Assert.Equal(1, _database.Scalar("SELECT count(*) FROM message_parts"));
     }
 
     [Fact]

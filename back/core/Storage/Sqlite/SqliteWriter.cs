@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Smtpy.Core.Storage.Sqlite.Operations;
 
 namespace Smtpy.Core.Storage.Sqlite;
 
@@ -181,7 +182,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         if (!_isWritable)
         {
             // The failure is known and logged already; only success is news.
-            _ = TryCommit([new ProbeOperation()], out _);
+            _ = TryCommit([new WriteProbe()], out _);
         }
         else if (_unfoldedCommits > 0)
         {
@@ -243,11 +244,4 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The write-ahead log of {Path} could not be folded into the database.")]
     private static partial void LogFoldFailed(ILogger logger, string path, Exception failure);
-
-    /// <summary>A real write, so that it fails wherever mail would.</summary>
-    private sealed class ProbeOperation : WriteOperation<bool>
-    {
-        protected override bool Write(SqliteWriteConnection connection) =>
-            connection["UPDATE counters SET value = value + 1 WHERE name = 'write_probe'"].Run() > 0;
-    }
 }
