@@ -7,22 +7,22 @@ namespace Smtpy.EndToEnd.Operation;
 public sealed class ConfigurationErrorTests
 {
     [Theory]
-    [InlineData("SMTP_LISTEN", "here:25", "host:port")]
-    [InlineData("SMTP_LISTEN", "127.0.0.1:70000", "host:port")]
-    [InlineData("API_LISTEN", "8000x", "host:port")]
+    [InlineData("SMTP_LISTEN", "here:25", "ADDRESS:PORT")]
+    [InlineData("SMTP_LISTEN", "127.0.0.1:70000", "ADDRESS:PORT")]
+    [InlineData("API_LISTEN", "8000x", "ADDRESS:PORT")]
     [InlineData("SMTP_DELIVERY", "pigeon", "relay")]
     [InlineData("SMTP_RELAY", "http://127.0.0.1:25", "smtp://")]
     [InlineData("SMTP_RELAY", "127.0.0.1", "smtp://")]
     [InlineData("DNS_SERVER", "127.0.0.1:port", "host:port")]
     [InlineData("SMTP_MX_PORT", "0", "65535")]
-    [InlineData("SMTP_MAX_MESSAGE_SIZE", "many", "octets")]
-    [InlineData("SMTP_MAX_CONNECTIONS", "-1", "1")]
-    [InlineData("SMTP_COMMAND_TIMEOUT", "soon", "seconds")]
-    [InlineData("SMTP_PROXY_PROTOCOL", "everybody", "/")]
-    [InlineData("SMTP_HOSTNAME", "not a name", "name")]
-    [InlineData("PUBLIC_URL", "localhost", "http")]
+    [InlineData("SMTP_MAX_MESSAGE_SIZE", "many", "whole number")]
+    [InlineData("SMTP_MAX_CONNECTIONS", "-1", "whole number")]
+    [InlineData("SMTP_COMMAND_TIMEOUT", "soon", "whole number")]
+    [InlineData("SMTP_PROXY_PROTOCOL", "everybody", "networks")]
+    [InlineData("SMTP_HOSTNAME", "not a name", "host name")]
+    [InlineData("PUBLIC_URL", "localhost", "http://")]
     [InlineData("DATABASE_URL", "oracle://x", "sqlite:")]
-    [InlineData("TLS_CERT", "/nowhere/cert.pem", "PEM")]
+    [InlineData("TLS_CERT", "/nowhere/cert.pem", "TLS_KEY")]
     public async Task A_wrong_value_is_named(string variable, string value, string accepted)
     {
         await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { [variable] = value });

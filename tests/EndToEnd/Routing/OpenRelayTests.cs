@@ -9,7 +9,6 @@ public sealed class OpenRelayTests(SinkFixture fixture) : IClassFixture<SinkFixt
         "user@foreign.test",
         "user@FOREIGN.test",
         "user@sub.alias.test",
-        "user@unverified.test",
         "user@alias.test.foreign.test",
         "user@foreign.test.",
         "@alias.test:user@foreign.test",

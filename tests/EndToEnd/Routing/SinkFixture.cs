@@ -18,10 +18,8 @@ public sealed class SinkFixture : IAsyncLifetime
         var smtpy = new SmtpyProcess(Instance.RelayingTo(Sink.Port));
         Smtpy = smtpy;
         await smtpy.AddDomainAsync(Instance.Domain);
-        (await smtpy.RunAsync(
-            "domain", "add", "catch.test", "--user", SmtpyProcess.User, "--catch-all", "everything@mailbox.test")).MustSucceed();
-        (await smtpy.RunAsync("domain", "verify", "catch.test", "--force")).MustSucceed();
-        (await smtpy.RunAsync("domain", "add", "unverified.test", "--user", SmtpyProcess.User)).MustSucceed();
+        (await smtpy.RunAsync("domain", "add", "catch.test", "--user", SmtpyProcess.User)).MustSucceed();
+        (await smtpy.RunAsync("domain", "catch-all", "catch.test", "--to", "everything@mailbox.test")).MustSucceed();
         await smtpy.ImportAsync(new Dictionary<string, string[]>
         {
             ["shop@alias.test"] = [Recipient],
@@ -30,9 +28,9 @@ public sealed class SinkFixture : IAsyncLifetime
             ["refused@alias.test"] = [Recipient],
             ["later@alias.test"] = [Recipient],
         });
-        (await smtpy.RunAsync("alias", "disable", "silent@alias.test", "--behaviour", "discard")).MustSucceed();
-        (await smtpy.RunAsync("alias", "disable", "refused@alias.test", "--behaviour", "refuse")).MustSucceed();
-        (await smtpy.RunAsync("alias", "disable", "later@alias.test", "--behaviour", "defer")).MustSucceed();
+        (await smtpy.RunAsync("alias", "disable", "silent@alias.test", "--answer", "discard")).MustSucceed();
+        (await smtpy.RunAsync("alias", "disable", "refused@alias.test", "--answer", "refuse")).MustSucceed();
+        (await smtpy.RunAsync("alias", "disable", "later@alias.test", "--answer", "defer")).MustSucceed();
         await smtpy.StartAsync();
     }
 

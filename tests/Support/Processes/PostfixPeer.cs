@@ -179,6 +179,7 @@ public sealed class PostfixPeer : IAsyncDisposable
             virtual_uid_maps = static:{UserId("postfix")}
             virtual_gid_maps = static:{UserId("postfix", 3)}
             disable_dns_lookups = yes
+            local_header_rewrite_clients =
             in_flow_delay = 0
             """;
         return own + "\n" + string.Concat(settings.Select(setting => $"{setting.Key} = {setting.Value}\n"));
