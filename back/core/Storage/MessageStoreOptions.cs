@@ -18,6 +18,12 @@ public sealed record MessageStoreOptions
     /// <summary>A write that is not durable by then fails. 30 s: well below the ten minutes a sender waits (RFC 5321 section 4.5.3.2.6).</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long outcomes wait for a message's commit to go along with. 5 ms: at any load worth saving for, the next message is
+    /// nearer than that; and what a crash makes a duplicate of is what was delivered within it.
+    /// </summary>
+    public TimeSpan RecordDelay { get; init; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>How long a commit waits for another process that holds the write lock. 5 s: admin commands hold it for milliseconds.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

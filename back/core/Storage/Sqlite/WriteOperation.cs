@@ -15,6 +15,9 @@ internal abstract class WriteOperation
     /// <summary>Octets of content it carries; what the queue and the batches are bounded by.</summary>
     public virtual long Octets => 0;
 
+    /// <summary>True: its caller does not hold anybody up meanwhile, so it may wait a little for a commit to share.</summary>
+    public virtual bool CanWait => false;
+
     /// <summary>A caller that has gone; looked at until the operation is executed.</summary>
     public CancellationToken Cancellation { get; init; }
 

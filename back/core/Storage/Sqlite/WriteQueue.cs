@@ -7,7 +7,8 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
     private readonly Queue<WriteOperation> _waiting = new();
     private readonly List<WriteOperation> _batch = [];
     private long _octets;
-    private bool _writerWaits;
+    private int _urgent;
+    private WriterWait _writerWaits;
     private bool _closed;
 
     public int Length
@@ -39,9 +40,10 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
 
             _waiting.Enqueue(operation);
             _octets += operation.Octets;
-            if (_writerWaits)
+            _urgent += operation.CanWait ? 0 : 1;
+            if (_writerWaits == WriterWait.ForAny || (_writerWaits == WriterWait.ForUrgent && (_urgent > 0 || _waiting.Count >= options.BatchOperations)))
             {
-                _writerWaits = false;
+                _writerWaits = WriterWait.No;
                 Monitor.Pulse(_gate);
             }
 
@@ -58,9 +60,13 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
             _batch.Clear();
             if (_waiting.Count == 0 && !_closed)
             {
-                _writerWaits = true;
-                Monitor.Wait(_gate, idle);
-                _writerWaits = false;
+                Wait(WriterWait.ForAny, idle);
+            }
+
+            if (_waiting.Count > 0 && _urgent == 0 && !_closed)
+            {
+                // Nobody waits for these: with luck the next message's commit takes them along, and saves theirs.
+                Wait(WriterWait.ForUrgent, options.RecordDelay);
             }
 
             if (_waiting.Count == 0)
@@ -74,6 +80,7 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
             {
                 _waiting.Dequeue();
                 octets += next.Octets;
+                _urgent -= next.CanWait ? 0 : 1;
                 _batch.Add(next);
             }
 
@@ -112,6 +119,13 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
         }
     }
 
+    private void Wait(WriterWait what, TimeSpan limit)
+    {
+        _writerWaits = what;
+        Monitor.Wait(_gate, limit);
+        _writerWaits = WriterWait.No;
+    }
+
     private bool ExpireOld(WriteOperation operation)
     {
         if (time.GetElapsedTime(operation.EnqueuedAt) < options.WriteTimeout)
@@ -121,5 +135,12 @@ internal sealed class WriteQueue(MessageStoreOptions options, TimeProvider time)
 
         operation.Expire();
         return true;
+    }
+
+    private enum WriterWait
+    {
+        No,
+        ForAny,
+        ForUrgent,
     }
 }

@@ -19,6 +19,8 @@ internal sealed class RecordDelivery(DeliveryReport report, long lease) : WriteO
         INSERT OR REPLACE INTO captured_messages (message_id, ordinal, captured_at, return_path, head) VALUES (?1, ?2, ?3, ?4, ?5)
         """;
 
+    public override bool CanWait => true;
+
     public override long Octets => report.Capture?.Head.Length ?? 0;
 
     protected override bool Write(SqliteWriteConnection connection)
