@@ -37,6 +37,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     public static async Task<RunningServer> StartAsync(Settings settings, Role role, CancellationToken cancellationToken)
     {
+        await MetricsSetup.StartAsync(cancellationToken);
         var log = LogSetup.Create(settings.Log);
         var host = Build(settings, role, log);
         try
@@ -113,7 +114,6 @@ internal sealed class RunningServer : IAsyncDisposable
         }
 
         builder.Services.AddSmtpyHealth(role);
-        MetricsSetup.Configure();
     }
 
     private static void Configure(KestrelServerOptions kestrel, Settings settings)

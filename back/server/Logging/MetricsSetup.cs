@@ -13,7 +13,14 @@ internal static class MetricsSetup
 
     private static int _configured;
 
-    public static void Configure()
+    /// <summary>To be awaited before anything is counted: what happens before the first collection is not seen by later ones.</summary>
+    public static Task StartAsync(CancellationToken cancellationToken)
+    {
+        Configure();
+        return Metrics.DefaultRegistry.CollectAndExportAsTextAsync(Stream.Null, cancellationToken);
+    }
+
+    private static void Configure()
     {
         // The registry belongs to the process, and tests start several servers in one.
         if (Interlocked.Exchange(ref _configured, 1) != 0)
