@@ -8,6 +8,7 @@ namespace Smtpy.EndToEnd.Content;
 /// <summary>The same at a sink of our own, for what a Maildir cannot show: line ends, a missing last one, envelope parameters.</summary>
 public sealed class OctetsAtTheSinkTests : IAsyncLifetime
 {
+    // Of its own for each test: the same Message-IDs come again.
     private readonly RecordingSink _sink = new(SinkMemory.Content) { Chunking = true };
     private SmtpyProcess _smtpy = null!;
 

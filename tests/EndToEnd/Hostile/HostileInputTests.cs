@@ -7,21 +7,29 @@ using Xunit;
 namespace Smtpy.EndToEnd.Hostile;
 
 /// <summary>Peers that mean harm: memory stays bounded, and others are served meanwhile.</summary>
-public sealed class HostileInputTests : IAsyncLifetime
+public sealed class HostileInputTests(HostileInputTests.Target target) : IClassFixture<HostileInputTests.Target>
 {
     private const long MemoryBound = 400L * 1024 * 1024;
 
-    private readonly RecordingSink _sink = new();
-    private SmtpyProcess _smtpy = null!;
+    private readonly RecordingSink _sink = target.Sink;
+    private readonly SmtpyProcess _smtpy = target.Smtpy;
 
-    public async ValueTask InitializeAsync() => _smtpy = await SmtpyProcess.StartAsync(
-        Instance.RelayingTo(_sink.Port, ("SMTP_COMMAND_TIMEOUT", "2"), ("SMTP_MAX_MESSAGE_SIZE", "10000000")), Instance.Domain,
-        Instance.Alias("shop", "me@mailbox.test"));
-
-    public async ValueTask DisposeAsync()
+    /// <summary>One server for all attacks: what the first left behind, the last would feel.</summary>
+    public sealed class Target : IAsyncLifetime
     {
-        await _smtpy.DisposeAsync();
-        await _sink.DisposeAsync();
+        public RecordingSink Sink { get; } = new();
+
+        public SmtpyProcess Smtpy { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Smtpy = await SmtpyProcess.StartAsync(
+            Instance.RelayingTo(Sink.Port, ("SMTP_COMMAND_TIMEOUT", "2"), ("SMTP_MAX_MESSAGE_SIZE", "10000000")), Instance.Domain,
+            Instance.Alias("shop", "me@mailbox.test"));
+
+        public async ValueTask DisposeAsync()
+        {
+            await Smtpy.DisposeAsync();
+            await Sink.DisposeAsync();
+        }
     }
 
     [Theory]

@@ -66,7 +66,7 @@ public sealed class DirectMxTests
         Assert.Equal(1, await smtpy.QueueLengthAsync());
         dns.Repair("peer.test").A("peer.test", "127.0.0.1");
 
-        await Until.TrueAsync("it was delivered", () => sink.Received == 1, TimeSpan.FromSeconds(60));
+        await Until.TrueAsync("it was delivered", () => sink.Received == 1, TimeSpan.FromSeconds(120));
     }
 
     private static Task<SmtpyProcess> StartAsync(int mxPort, TinyDnsServer dns, Dictionary<string, string[]> aliases) =>
