@@ -24,6 +24,12 @@ public sealed record MessageStoreOptions
     /// </summary>
     public TimeSpan RecordDelay { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>
+    /// Free space below which no part of a large message is stored ahead. 16 MiB: removing what was stored needs space itself, so a
+    /// message that does not fit must be refused while there is still room to take it back and to record outcomes.
+    /// </summary>
+    public long ReservedOctets { get; init; } = 16 * 1024 * 1024;
+
     /// <summary>How long a commit waits for another process that holds the write lock. 5 s: admin commands hold it for milliseconds.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

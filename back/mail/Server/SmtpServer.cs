@@ -63,7 +63,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
     /// <summary>Connections open now.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <exception cref="IOException">The address cannot be listened on; the message names it and says why.</exception>
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var transport = new SocketTransportOptions
@@ -84,7 +84,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
         }
         catch (Exception failure) when (failure is IOException or SocketException or InvalidOperationException)
         {
-            throw new IOException($"Cannot listen for SMTP on {_options.Listen}: {failure.Message}", failure);
+            throw new ListenException(_options.Listen, failure);
         }
 
         _accepting = AcceptAsync(_listener);

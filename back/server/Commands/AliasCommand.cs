@@ -13,7 +13,9 @@ internal static class AliasCommand
         var address = new Argument<string>("address");
         var to = new Option<string[]>("--to")
         {
-            Description = "mailboxes that get its mail", AllowMultipleArgumentsPerToken = true, Required = true,
+            Description = "mailboxes that get its mail",
+            AllowMultipleArgumentsPerToken = true,
+            Required = true,
         };
         var note = new Option<string?>("--note") { Description = "what it is for" };
         var command = new Command("add", "Add an alias on a domain that is here") { address, to, note };
@@ -97,8 +99,14 @@ internal static class AliasCommand
 
     private static object Json(Alias alias) => new
     {
-        alias.Id, alias.Address, alias.Enabled, alias.DisabledBehaviour, alias.Description, Recipients = alias.Recipients.Select(static r => r.Email),
-        alias.CreatedAt, alias.UpdatedAt,
+        alias.Id,
+        alias.Address,
+        alias.Enabled,
+        alias.DisabledBehaviour,
+        alias.Description,
+        Recipients = alias.Recipients.Select(static r => r.Email),
+        alias.CreatedAt,
+        alias.UpdatedAt,
     };
 
     private static string Recipients(Alias alias) => string.Join(", ", alias.Recipients.Select(static r => r.Email));

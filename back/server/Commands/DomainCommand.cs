@@ -96,6 +96,11 @@ internal static class DomainCommand
 
     private static object Json(Domain domain) => new
     {
-        domain.Id, domain.Name, domain.CatchAll, CatchAllRecipients = domain.CatchAllRecipients.Select(static r => r.Email), domain.VerifiedAt, domain.CreatedAt,
+        domain.Id,
+        domain.Name,
+        domain.CatchAll,
+        CatchAllRecipients = domain.CatchAllRecipients.Select(static r => r.Email),
+        domain.VerifiedAt,
+        domain.CreatedAt,
     };
 }

@@ -15,7 +15,7 @@ internal static class HealthCommand
 
     public static Command Create(Option<bool> json)
     {
-        var url = new Option<Uri?>("--url") { Description = "health address of the api role; default: http://127.0.0.1:PORT/health/ready with the port of API_LISTEN" };
+        var url = new Option<string?>("--url") { Description = "health address of the api role; default: http://127.0.0.1:PORT/health/ready with the port of API_LISTEN" };
         var smtp = new Option<string?>("--smtp") { Description = "HOST:PORT of an SMTP listener that must greet with 220" };
         var command = new Command("health", "Ask a running server how it is; exit code 0 when it is well") { url, smtp };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -25,9 +25,15 @@ internal static class HealthCommand
             limit.CancelAfter(Patience);
             try
             {
-                return parsed.GetValue(smtp) is { } endPoint
-                    ? await AskSmtpAsync(endPoint, output, limit.Token)
-                    : await AskHttpAsync(parsed.GetValue(url) ?? DefaultUrl(), output, limit.Token);
+                if (parsed.GetValue(smtp) is { } endPoint)
+                {
+                    return await AskSmtpAsync(endPoint, output, limit.Token);
+                }
+
+                var text = parsed.GetValue(url) ?? DefaultUrl();
+                return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+                    ? await AskHttpAsync(address, output, limit.Token)
+                    : output.Fail($"--url \"{text}\" is not accepted: a URL such as http://127.0.0.1:8000/health/ready");
             }
             catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException)
             {
@@ -41,8 +47,8 @@ internal static class HealthCommand
         return command;
     }
 
-    private static Uri DefaultUrl() =>
-        new($"http://127.0.0.1:{Configuration.Settings.Read(CommandEnvironment.Settings()).ApiListen.Port}/health/ready");
+    private static string DefaultUrl() =>
+        $"http://127.0.0.1:{Configuration.Settings.Read(CommandEnvironment.Settings()).ApiListen.Port}/health/ready";
 
     private static async Task<int> AskHttpAsync(Uri url, Output output, CancellationToken cancellationToken)
     {

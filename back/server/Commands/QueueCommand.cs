@@ -101,14 +101,34 @@ internal static class QueueCommand
 
     private static object Json(MessageDetails message) => new
     {
-        message.Id, message.ReceivedAt, message.Sender, message.ClientAddress, message.Helo, message.Protocol, message.Size,
-        Deliveries = message.Deliveries.Select(Json), message.HeaderFields,
+        message.Id,
+        message.ReceivedAt,
+        message.Sender,
+        message.ClientAddress,
+        message.Helo,
+        message.Protocol,
+        message.Size,
+        Deliveries = message.Deliveries.Select(Json),
+        message.HeaderFields,
     };
 
     private static object Json(QueueEntry entry) => new
     {
-        Id = entry.Key.MessageId, entry.Key.Ordinal, entry.State, entry.UnderWay, entry.Sender, entry.AliasAddress, entry.Recipient, entry.Size,
-        entry.ReceivedAt, entry.Attempts, entry.NextAttemptAt, entry.LastAttemptAt, entry.LastReply, entry.RemoteHost, entry.FinishedAt,
+        Id = entry.Key.MessageId,
+        entry.Key.Ordinal,
+        entry.State,
+        entry.UnderWay,
+        entry.Sender,
+        entry.AliasAddress,
+        entry.Recipient,
+        entry.Size,
+        entry.ReceivedAt,
+        entry.Attempts,
+        entry.NextAttemptAt,
+        entry.LastAttemptAt,
+        entry.LastReply,
+        entry.RemoteHost,
+        entry.FinishedAt,
     };
 
     private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Smtpy.Smtp.Deliver;
 
@@ -17,6 +18,8 @@ public sealed record DeliverySettings
     public required int RelayConnections { get; init; }
 
     public required int MxConnections { get; init; }
+
+    public required RetrySchedule Retry { get; init; }
 
     public static DeliverySettings Read(SettingReader read)
     {
@@ -40,6 +43,30 @@ public sealed record DeliverySettings
             DnsServer = read.HostAndPort("DNS_SERVER", 53),
             RelayConnections = read.Number("SMTP_RELAY_CONNECTIONS", 20, 1, 1000),
             MxConnections = read.Number("SMTP_MX_CONNECTIONS", 5, 1, 1000),
+            Retry = ReadRetry(read),
         };
+    }
+
+    /// <summary>"1m,5m,15m,30m,1h,2h,4h"; a schedule given by hand is taken as it stands, without the default's floor.</summary>
+    private static RetrySchedule ReadRetry(SettingReader read)
+    {
+        var schedule = new RetrySchedule { GiveUpAfter = read.Days("SMTP_RETRY_DAYS", TimeSpan.FromDays(5), 1, 30) };
+        if (read.Text("SMTP_RETRY_SCHEDULE") is not { } text)
+        {
+            return schedule;
+        }
+
+        var steps = Array.ConvertAll(text.Split(',', StringSplitOptions.TrimEntries), step => Duration(step)
+            ?? throw new SettingException("SMTP_RETRY_SCHEDULE", text, "waits separated by commas, each a number with s, m or h, such as 1m,5m,15m,1h"));
+        return schedule with { Steps = steps, Floor = TimeSpan.Zero };
+    }
+
+    private static TimeSpan? Duration(string text)
+    {
+        var seconds = text.Length < 2 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        return seconds > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count is > 0 and < 100_000
+            ? TimeSpan.FromSeconds((double)count * seconds)
+            : null;
     }
 }

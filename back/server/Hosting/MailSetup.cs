@@ -60,6 +60,7 @@ internal static class MailSetup
             MxPort = delivery.MxPort,
             RelayConnections = delivery.RelayConnections,
             MxConnectionsPerDomain = delivery.MxConnections,
+            Retry = delivery.Retry,
         });
         services.AddSmtpyResolver(settings);
         services.AddSingleton<DeliveryMetrics>();

@@ -1,10 +1,13 @@
 using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 using Smtpy.Api.Operations;
 using Smtpy.Core.Storage;
+using Smtpy.Mail.Server;
 using Smtpy.Server.Configuration;
 using Smtpy.Server.Logging;
 using Smtpy.Smtp;
@@ -50,14 +53,19 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             (host as IDisposable)?.Dispose();
             await log.DisposeAsync();
-            if (failure is IOException && failure.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            throw failure switch
             {
-                throw new SettingException("API_LISTEN", settings.ApiListen.ToString(), "an address and port that no other program listens on");
-            }
-
-            throw;
+                ListenException smtp => NotFree("SMTP_LISTEN", smtp.EndPoint, smtp.InnerException!),
+                // Kestrel's: an IOException where the port is taken, a bare SocketException where it is not allowed.
+                IOException { InnerException: AddressInUseException taken } => NotFree("API_LISTEN", settings.ApiListen, taken),
+                SocketException refused => NotFree("API_LISTEN", settings.ApiListen, refused),
+                _ => failure,
+            };
         }
     }
+
+    private static SettingException NotFree(string name, IPEndPoint endPoint, Exception reason) =>
+        new(name, endPoint.ToString(), $"an address and port that this user may listen on and no other program does ({reason.Message})");
 
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
 

@@ -52,6 +52,12 @@ public sealed class SqliteMessageStore : IMessageStore
 
     public Task AppendPartAsync(long messageId, int part, ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
+        // The octets stand in the log first and in the database later, so twice.
+        if (FreeSpace.Below(_database.Path, _options.ReservedOctets + (2L * octets.Length)))
+        {
+            return Task.FromException(new StorageFullException($"Too little space is left for large messages where {_database.Path} is."));
+        }
+
         _incoming.TryAdd(messageId, 0);
         return _writer.WriteAsync(new AppendPart(messageId, part, Now, octets) { Cancellation = cancellationToken });
     }
