@@ -19,10 +19,10 @@ public sealed record MessageStoreOptions
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long outcomes wait for a message's commit to go along with. 5 ms: at any load worth saving for, the next message is
+    /// How long outcomes wait for a message's commit to go along with. 2 ms: at any load worth saving for, the next message is
     /// nearer than that; and what a crash makes a duplicate of is what was delivered within it.
     /// </summary>
-    public TimeSpan RecordDelay { get; init; } = TimeSpan.FromMilliseconds(5);
+    public TimeSpan RecordDelay { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>
     /// Free space below which no part of a large message is stored ahead. 16 MiB: removing what was stored needs space itself, so a

@@ -19,7 +19,12 @@ internal static class MailSetup
     public static IServiceCollection AddSmtpyMail(this IServiceCollection services, Settings settings)
     {
         var folder = new DataFolder(settings);
-        services.AddSingleton(new ReceiveOptions { Hostname = settings.Hostname, MaxHops = settings.Limits.MaxHops });
+        services.AddSingleton(new ReceiveOptions
+        {
+            Hostname = settings.Hostname,
+            MaxHops = settings.Limits.MaxHops,
+            KeepsRequireTls = settings.Delivery.Mode == DeliveryMode.Capture,
+        });
         services.AddSingleton(settings.Limits.Client);
         services.AddSingleton(settings.Limits.Server with
         {

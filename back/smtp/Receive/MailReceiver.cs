@@ -46,6 +46,12 @@ public sealed class MailReceiver(
 
     public ValueTask<SmtpReply> OnMailAsync(SmtpTransaction transaction, CancellationToken cancellationToken)
     {
+        if (transaction.RequireTls && !options.KeepsRequireTls)
+        {
+            metrics.Refused("require_tls");
+            return ValueTask.FromResult(Replies.RequireTls);
+        }
+
         if (limits.TryMessage(transaction.Peer.RemoteEndPoint.Address))
         {
             return ValueTask.FromResult(Replies.SenderOk);

@@ -15,6 +15,7 @@ internal static class Replies
     public static readonly SmtpReply AliasDeferred = new(421, "4.2.1", "Address is switched off for now, try again later");
     public static readonly SmtpReply TooManyRecipients = new(452, "4.5.3", "Too many recipients from your address this minute, try again later");
     public static readonly SmtpReply TooManyMessages = new(450, "4.7.1", "Too many messages from your address this minute, try again later");
+    public static readonly SmtpReply RequireTls = new(550, "5.7.30", "REQUIRETLS cannot be guaranteed on the way from here to the mailbox");
     public static readonly SmtpReply Loop = new(554, "5.4.6", "Mail loop: this message has been here before, or passed too many hosts");
     public static readonly SmtpReply StorageTrouble = new(451, "4.3.0", "Message cannot be stored now, try again later");
     public static readonly SmtpReply StorageFull = new(452, "4.3.1", "Message cannot be stored now: no space left, try again later");
