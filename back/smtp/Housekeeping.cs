@@ -51,12 +51,13 @@ public sealed partial class Housekeeping : IAsyncDisposable
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(MeasureInterval, _time);
-        var lastPurge = _time.GetTimestamp();
+        long? lastPurge = null;
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                var purge = _time.GetElapsedTime(lastPurge) >= PurgeInterval;
+                // Also soon after the start: a process that is restarted every day must purge as well.
+                var purge = lastPurge is not { } last || _time.GetElapsedTime(last) >= PurgeInterval;
                 lastPurge = purge ? _time.GetTimestamp() : lastPurge;
                 await KeepHouseAsync(purge, cancellationToken);
             }

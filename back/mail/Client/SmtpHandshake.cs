@@ -125,7 +125,9 @@ internal sealed class SmtpHandshake(SmtpDialog dialog, RemoteHost host, SmtpClie
         }
 
         var code = Capabilities.AuthPlain ? await PlainAsync(credentials) : await LoginAsync(credentials);
-        return code == 235 ? null : dialog.Captured;
+        return code == 235 ? null
+            : code >= 400 ? dialog.Captured
+            : new PeerReply(454, "4.7.0", $"the server answered AUTH with {code}, which is not how it is accepted");
     }
 
     private ValueTask<int> PlainAsync(SmtpCredentials credentials) =>

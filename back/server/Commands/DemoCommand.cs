@@ -178,13 +178,15 @@ internal static class DemoCommand
         console.Write(new Rule("[bold]2. SMTPy forwards it to the mailbox[/]").LeftJustified());
         console.MarkupLine($"[green]envelope: from <{Markup.Escape(captured.ReturnPath)}> to <{Markup.Escape(captured.Recipient)}>[/]");
         console.WriteLine(forwarded.TrimEnd().ReplaceLineEndings());
+        if (exit)
+        {
+            return;
+        }
+
         console.WriteLine();
         console.Write(new Rule("[bold]3. Look, and try it yourself[/]").LeftJustified());
         Console.Out.WriteLine($"page:   {page}");
         Console.Out.WriteLine($"send:   swaks --server {smtp} --from {Stranger} --to {Alias}");
-        if (!exit)
-        {
-            Console.Out.WriteLine("Ctrl-C stops the server and removes all of it.");
-        }
+        Console.Out.WriteLine("Ctrl-C stops the server and removes all of it.");
     }
 }

@@ -90,5 +90,5 @@ internal sealed class Output(bool json)
 
     /// <summary>What strangers wrote (addresses, replies of other hosts) must not reach the terminal as control sequences.</summary>
     internal static string Printable(string text) =>
-        text.Any(char.IsControl) ? string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c)) : text;
+        text.Any(char.IsControl) ? string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c)) : text;
 }

@@ -35,6 +35,11 @@ public sealed record DeliverySettings
             throw new SettingException("SMTP_RELAY", "", RelayTarget.Accepted + ", because SMTP_DELIVERY is relay");
         }
 
+        if (mode == "mx" && relay is not null)
+        {
+            throw new SettingException("SMTP_DELIVERY", mode, "relay, because SMTP_RELAY is set; or mx without SMTP_RELAY");
+        }
+
         return new DeliverySettings
         {
             Mode = Enum.Parse<DeliveryMode>(mode, ignoreCase: true),

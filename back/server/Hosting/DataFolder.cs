@@ -13,7 +13,7 @@ internal sealed class DataFolder
     public DataFolder(Settings settings)
     {
         _settings = settings;
-        Attempt(() => Directory.CreateDirectory(settings.DataFolder));
+        Attempt(() => CreatePrivate(settings.DataFolder));
     }
 
     public string CertificatePath => _settings.TlsCertificate ?? Path.Combine(_settings.DataFolder, "tls-cert.pem");
@@ -60,6 +60,19 @@ internal sealed class DataFolder
         return text.Length > 0
             ? Encoding.UTF8.GetBytes(text)
             : throw new SettingException(path, "", "a secret; remove the empty file to have a new one made");
+    }
+
+    /// <summary>Everybody's mail is in there: a folder that we make is for this user only. One that exists is the operator's choice.</summary>
+    private static void CreatePrivate(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static bool TryMove(string from, string to)

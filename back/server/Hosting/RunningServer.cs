@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -16,7 +17,7 @@ using Smtpy.Web;
 namespace Smtpy.Server.Hosting;
 
 /// <summary>A server that is up: the composition of the rooms for one role.</summary>
-internal sealed class RunningServer : IAsyncDisposable
+internal sealed partial class RunningServer : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly Serilog.Core.Logger _log;
@@ -47,7 +48,9 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
             await host.StartAsync(cancellationToken);
-            return new RunningServer(host, log);
+            var server = new RunningServer(host, log);
+            server.Announce(settings, role);
+            return server;
         }
         catch (Exception failure)
         {
@@ -79,6 +82,24 @@ internal sealed class RunningServer : IAsyncDisposable
 
         await _log.DisposeAsync();
     }
+
+    private void Announce(Settings settings, Role role)
+    {
+        var logger = Services.GetRequiredService<ILogger<RunningServer>>();
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            var delivery = settings.Delivery.Relay is { } relay ? $"relay {relay}" : settings.Delivery.Mode.ToString().ToLowerInvariant();
+            LogStarted(logger, Version, role, settings.DataFolder, delivery, SmtpEndPoint, WebAddress);
+        }
+    }
+
+    private static string Version =>
+        typeof(RunningServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "SMTPy {Version} serves {Role}: data in {DataFolder}, delivery by {Delivery}, SMTP on {Smtp}, web on {Web}")]
+    private static partial void LogStarted(
+        Microsoft.Extensions.Logging.ILogger logger, string version, Role role, string dataFolder, string delivery, IPEndPoint? smtp, Uri? web);
 
     private static IHost Build(Settings settings, Role role, Serilog.Core.Logger log)
     {

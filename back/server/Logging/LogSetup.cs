@@ -21,6 +21,8 @@ internal static class LogSetup
             .MinimumLevel.Is(settings.Level)
             // The framework speaks of every request and every start-up step; our own lines say what happened.
             .MinimumLevel.Override("Microsoft", Higher(settings.Level, LogEventLevel.Warning))
+            // A start that fails ends with one line of ours, not with a stack trace.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .MinimumLevel.Override("System", Higher(settings.Level, LogEventLevel.Warning))
             .WriteTo.Sink(new BatchingConsoleSink(formatter, Console.OpenStandardOutput()))
             .CreateLogger();

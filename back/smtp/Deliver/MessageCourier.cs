@@ -149,7 +149,7 @@ internal sealed class MessageCourier(
         }
 
         DeferAll(job, opened.Failure, opened.RemoteHost, setback.Until);
-        DeliveryLog.LaneBlocked(logger, worker.Lane.Key, opened.Failure.ToString(), setback.Waiting.Count, setback.Until);
+        DeliveryLog.LaneBlocked(logger, options.Relay?.ToString() ?? worker.Lane.Key, opened.Failure.ToString(), setback.Waiting.Count, setback.Until);
         foreach (var waiting in setback.Waiting)
         {
             owner.DeferUntried(waiting, opened.Failure, opened.RemoteHost, setback.Until);

@@ -69,9 +69,10 @@ public sealed class MailReceiver(
             return ValueTask.FromResult(Replies.TooManyRecipients);
         }
 
-        if (returnPaths.TryParse(recipient.LocalPart, recipient.Domain, out _))
+        if (transaction.Sender.IsNull && returnPaths.TryParse(recipient.LocalPart, recipient.Domain, out _))
         {
-            // A bounce of something we forwarded: nobody's mailbox, but never refused and never lost.
+            // A bounce of something we forwarded (RFC 5321 section 4.5.5: from the null reverse path; anything else is not one):
+            // nobody's mailbox, but never refused and never lost.
             recipient.PolicyState = new AliasLookup(AliasOutcome.Hold, recipient.Address, null, null, []);
             return ValueTask.FromResult(Replies.RecipientOk);
         }

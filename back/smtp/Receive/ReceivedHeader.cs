@@ -43,13 +43,13 @@ internal static class ReceivedHeader
         var shortened = helo.Length > longest ? helo[..longest] : helo;
         foreach (var c in shortened)
         {
-            if (c is <= ' ' or '(' or ')' or '\\' or ';' or '\x7f')
+            if (IsUnsafe(c))
             {
                 return string.Create(shortened.Length, shortened, static (target, source) =>
                 {
                     for (var i = 0; i < source.Length; i++)
                     {
-                        target[i] = source[i] is <= ' ' or '(' or ')' or '\\' or ';' or '\x7f' ? '?' : source[i];
+                        target[i] = IsUnsafe(source[i]) ? '?' : source[i];
                     }
                 });
             }
@@ -57,4 +57,6 @@ internal static class ReceivedHeader
 
         return shortened.Length == 0 ? "unknown" : shortened;
     }
+
+    private static bool IsUnsafe(char c) => c is <= ' ' or > '~' or '(' or ')' or '<' or '>' or '"' or '\\' or ';' or ',';
 }

@@ -10,10 +10,14 @@ namespace Smtpy.Smtp.Route;
 /// <summary>From accepted recipients to deliveries, and from stored deliveries to messages on their way out.</summary>
 public sealed class Router(IMessageStore store, IDeliveryQueue queue, OutboundComposer composer)
 {
-    /// <summary>One delivery for each mailbox behind each recipient; what goes nowhere is recorded all the same.</summary>
+    /// <summary>
+    /// One delivery for each mailbox behind each alias, however often and with whatever extensions the alias was named: else one
+    /// message could be made a hundred. What goes nowhere is recorded all the same.
+    /// </summary>
     internal static List<NewDelivery> Deliveries(IReadOnlyList<SmtpRecipient> recipients, bool leased)
     {
         var deliveries = new List<NewDelivery>(recipients.Count);
+        var seen = recipients.Count > 1 ? new HashSet<(string Alias, string Mailbox)>() : null;
         foreach (var recipient in recipients)
         {
             var route = (AliasLookup)recipient.PolicyState!;
@@ -21,11 +25,16 @@ public sealed class Router(IMessageStore store, IDeliveryQueue queue, OutboundCo
             {
                 foreach (var mailbox in route.Recipients)
                 {
+                    if (seen?.Add((route.Address, mailbox)) == false)
+                    {
+                        continue;
+                    }
+
                     deliveries.Add(new NewDelivery(
                         deliveries.Count, route.AccountId, route.AliasId, recipient.Address, mailbox, DeliveryState.Queued, leased));
                 }
             }
-            else
+            else if (seen?.Add((route.Address, "")) != false)
             {
                 var state = route.Outcome == AliasOutcome.Discard ? DeliveryState.Discarded : DeliveryState.Held;
                 deliveries.Add(new NewDelivery(

@@ -86,7 +86,7 @@ public sealed class StopTests
     {
         await using var server = await TestServer.StartAsync();
         var taken = server.Server.EndPoint;
-        var failure = await Assert.ThrowsAsync<IOException>(
+        var failure = await Assert.ThrowsAsync<ListenException>(
             () => TestServer.StartAsync(TestServer.DefaultOptions with { Listen = taken }));
         Assert.StartsWith($"Cannot listen for SMTP on {taken}: ", failure.Message, StringComparison.Ordinal);
     }

@@ -37,6 +37,7 @@ public sealed class SqliteDatabase : IDatabase
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+            CreatePrivate();
             using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(_connectionString)
             {
                 Mode = SqliteOpenMode.ReadWriteCreate,
@@ -50,6 +51,20 @@ public sealed class SqliteDatabase : IDatabase
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw SqliteFault.Translate(failure, Path);
+        }
+    }
+
+    /// <summary>Everybody's mail is in it: only this user may read a new database. SQLite gives its log the same mode.</summary>
+    private void CreatePrivate()
+    {
+        if (!OperatingSystem.IsWindows() && !File.Exists(Path))
+        {
+            using var file = new FileStream(Path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
         }
     }
 

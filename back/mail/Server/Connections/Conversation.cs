@@ -164,6 +164,8 @@ internal sealed class Conversation(
             return ConnectionEnd.ClientClosed;
         }
 
+        // A message begun in clear text is clear text: nothing of it may become part of one sent under TLS (RFC 3207 section 4.2).
+        await messages.AbandonChunksAsync();
         transport.Deadline.Set(server.Options.TlsHandshakeTimeout, Expiry.Abort);
         try
         {

@@ -218,6 +218,7 @@ public sealed class SmtpSession
     private SessionStep ReceiveStartTls() =>
         _peer.Tls is not null ? Answer(SessionReplies.TlsAlready)
         : !_tlsOffered ? Answer(SessionReplies.TlsNotOffered)
+        : InChunks ? Answer(SessionReplies.InChunks)
         : new SessionStep(SessionEffect.StartTls, SessionReplies.StartTls);
 
     private void ResetTransaction()
