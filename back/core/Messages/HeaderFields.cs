@@ -1,4 +1,5 @@
 using System.Text;
+using Smtpy.Mail.Headers;
 
 namespace Smtpy.Core.Messages;
 
@@ -11,38 +12,14 @@ internal static class HeaderFields
     public static IReadOnlyList<HeaderField> Read(ReadOnlySpan<byte> octets)
     {
         var fields = new List<HeaderField>();
-        var rest = octets[..Math.Min(octets.Length, Longest)];
-        var field = new StringBuilder();
-        while (!rest.IsEmpty)
+        foreach (var field in new HeaderBlock(octets[..Math.Min(octets.Length, Longest)]))
         {
-            var end = rest.IndexOf("\r\n"u8);
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 2)..];
-            if (line.IsEmpty)
+            if (!field.Name.IsEmpty)
             {
-                break;
+                fields.Add(new HeaderField(Encoding.UTF8.GetString(field.Name), field.Value()));
             }
-
-            if (line[0] is not ((byte)' ' or (byte)'\t'))
-            {
-                Flush(field, fields);
-            }
-
-            field.Append(Encoding.UTF8.GetString(line));
         }
 
-        Flush(field, fields);
         return fields;
-    }
-
-    private static void Flush(StringBuilder field, List<HeaderField> fields)
-    {
-        var text = field.ToString();
-        field.Clear();
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0)
-        {
-            fields.Add(new HeaderField(text[..colon].TrimEnd(), text[(colon + 1)..].Trim()));
-        }
     }
 }
