@@ -16,6 +16,11 @@ public sealed class AddAlias(IDbContextFactory<SmtpyContext> contexts, TimeProvi
             return Problem.Invalid($"'{address}' is not an e-mail address.");
         }
 
+        if (localPart == "*")
+        {
+            return Problem.Invalid($"'{address}' would be one alias called \"*\"; a catch-all is a property of the domain: smtpy domain catch-all {name} --to …");
+        }
+
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await DomainLookup.FindAsync(context, name, cancellationToken) is not { } domain)
         {

@@ -41,6 +41,9 @@ public sealed record Settings
 
     public required LogSettings Log { get; init; }
 
+    /// <summary>Names that are set and mean nothing to this version.</summary>
+    public IReadOnlyList<string> Unused { get; private init; } = [];
+
     /// <summary>CAPTURE_WEB=any: the capture pages also answer clients that are not on this machine.</summary>
     public required bool CaptureIsPublic { get; init; }
 
@@ -48,7 +51,7 @@ public sealed record Settings
     public static Settings Read(SettingReader read)
     {
         var dataFolder = Path.GetFullPath(read.Text("SMTPY_DATA", DefaultDataFolder));
-        return new Settings
+        var settings = new Settings
         {
             DataFolder = dataFolder,
             DatabasePath = Database(read, dataFolder),
@@ -67,6 +70,7 @@ public sealed record Settings
             Log = LogSettings.Read(read),
             CaptureIsPublic = read.Choice("CAPTURE_WEB", "local", "local", "any") == "any",
         };
+        return settings with { Unused = read.Unused };
     }
 
     private static string Database(SettingReader read, string dataFolder)

@@ -41,7 +41,6 @@ internal sealed partial class RunningServer : IAsyncDisposable
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     public static async Task<RunningServer> StartAsync(Settings settings, Role role, CancellationToken cancellationToken)
     {
-        await MetricsSetup.StartAsync(cancellationToken);
         var log = LogSetup.Create(settings.Log);
         var host = Build(settings, role, log);
         try
@@ -91,6 +90,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
             var delivery = settings.Delivery.Relay is { } relay ? $"relay {relay}" : settings.Delivery.Mode.ToString().ToLowerInvariant();
             LogStarted(logger, Version, role, settings.DataFolder, delivery, SmtpEndPoint, WebAddress);
         }
+
+        foreach (var name in settings.Unused)
+        {
+            LogUnused(logger, name);
+        }
     }
 
     private static string Version =>
@@ -100,6 +104,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
         Message = "SMTPy {Version} serves {Role}: data in {DataFolder}, delivery by {Delivery}, SMTP on {Smtp}, web on {Web}")]
     private static partial void LogStarted(
         Microsoft.Extensions.Logging.ILogger logger, string version, Role role, string dataFolder, string delivery, IPEndPoint? smtp, Uri? web);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} is set, but this version has no such setting (docs/configuration.md lists them)")]
+    private static partial void LogUnused(Microsoft.Extensions.Logging.ILogger logger, string setting);
 
     private static IHost Build(Settings settings, Role role, Serilog.Core.Logger log)
     {
@@ -112,7 +119,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         Register(web, settings, role, log);
-        web.Services.AddRoutingCore();
+        web.Services.AddRoutingCore().AddSmtpyMetrics();
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, settings));
         if (role.HasFlag(Role.Api))
         {

@@ -85,6 +85,13 @@ public sealed class SettingsTests
         }
     }
 
+    [Fact]
+    public void Names_that_look_like_settings_and_are_none_are_told()
+    {
+        var environment = new Dictionary<string, string> { ["SMTP_HOSTNAMES"] = "x", ["SMTP_HOSTNAME"] = "mx.test", ["PATH"] = "/bin" };
+        Assert.Equal(["SMTP_HOSTNAMES"], Settings.Read(SettingSource.Open(environment.GetValueOrDefault, environment.Keys)).Unused);
+    }
+
     private static Settings Read(params (string Name, string Value)[] values) =>
         Settings.Read(new SettingReader(name => Array.Find(values, v => v.Name == name).Value));
 }
