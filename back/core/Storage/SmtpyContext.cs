@@ -22,6 +22,8 @@ public sealed class SmtpyContext(DbContextOptions<SmtpyContext> options, Routing
 
     public DbSet<Recipient> Recipients => Set<Recipient>();
 
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
     public DbSet<MessageRow> Messages => Set<MessageRow>();
 
     public DbSet<MessagePartRow> MessageParts => Set<MessagePartRow>();
@@ -75,6 +77,7 @@ public sealed class SmtpyContext(DbContextOptions<SmtpyContext> options, Routing
         modelBuilder.ApplyConfiguration<Recipient>(accounts);
         modelBuilder.ApplyConfiguration<Domain>(accounts);
         modelBuilder.ApplyConfiguration<Alias>(accounts);
+        modelBuilder.ApplyConfiguration<ApiKey>(accounts);
         var mail = new MailModel();
         modelBuilder.ApplyConfiguration<MessageRow>(mail);
         modelBuilder.ApplyConfiguration<MessagePartRow>(mail);
@@ -84,8 +87,8 @@ public sealed class SmtpyContext(DbContextOptions<SmtpyContext> options, Routing
         modelBuilder.ApplyConfiguration<CounterRow>(mail);
     }
 
-    /// <summary>Everything but the mail tables decides where mail goes: an account's address takes postmaster's mail.</summary>
+    /// <summary>Everything but the mail tables and keys decides where mail goes: an account's address takes postmaster's mail.</summary>
     private bool ChangesRouting() => ChangeTracker.Entries().Any(entry =>
         entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted
-        && entry.Entity is not (MessageRow or MessagePartRow or DeliveryRow or CapturedRow or LeaseRow or CounterRow));
+        && entry.Entity is not (ApiKey or MessageRow or MessagePartRow or DeliveryRow or CapturedRow or LeaseRow or CounterRow));
 }

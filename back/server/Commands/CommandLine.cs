@@ -47,6 +47,7 @@ internal static class CommandLine
             MigrateCommand.Create(json),
             HealthCommand.Create(json),
             UserCommand.Create(json),
+            ApiKeyCommand.Create(json),
             DomainCommand.Create(json),
             AliasCommand.Create(json),
             ImportCommand.Create(json),

@@ -28,6 +28,8 @@ public sealed record Settings
 
     public required LimitSettings Limits { get; init; }
 
+    public required ApiSettings Api { get; init; }
+
     public required RetentionSettings Retention { get; init; }
 
     public required string? TlsCertificate { get; init; }
@@ -62,6 +64,7 @@ public sealed record Settings
             PublicUrl = Url(read, "PUBLIC_URL", "http://localhost:8000"),
             Delivery = DeliverySettings.Read(read),
             Limits = LimitSettings.Read(read),
+            Api = ApiSettings.Read(read),
             Retention = RetentionSettings.Read(read),
             TlsCertificate = CertificateFile(read, "TLS_CERT", "TLS_KEY"),
             TlsKey = CertificateFile(read, "TLS_KEY", "TLS_CERT"),

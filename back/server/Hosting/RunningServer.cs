@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
+using Smtpy.Api;
 using Smtpy.Api.Operations;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Server;
@@ -124,13 +125,21 @@ internal sealed partial class RunningServer : IAsyncDisposable
         if (role.HasFlag(Role.Api))
         {
             web.Services.AddSmtpyWeb(WebOptions(settings));
+            web.Services.AddSmtpyRestApi(settings);
         }
 
         var app = web.Build();
+        if (role.HasFlag(Role.Api))
+        {
+            app.UseSmtpyApiPaths();
+        }
+
         app.UseRouting();
         app.MapOperations();
         if (role.HasFlag(Role.Api))
         {
+            app.UseSmtpyApi();
+            app.MapSmtpyApi();
             app.MapSmtpyWeb();
         }
 

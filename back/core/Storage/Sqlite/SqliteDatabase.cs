@@ -30,7 +30,7 @@ public sealed class SqliteDatabase : IDatabase
 
     public string Description => "sqlite:" + Path;
 
-    public string LatestMigration => "20261122190958_Initial";
+    public string LatestMigration => "20261122220633_ApiKeys";
 
     public void Prepare()
     {
