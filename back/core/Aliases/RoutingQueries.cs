@@ -18,7 +18,7 @@ internal sealed class RoutingQueries(DbConnection connection)
     {
         await using var command = Command(
             """
-            SELECT d.id, d.account_id, d.catch_all, a.email, d.active, r.email FROM domains d JOIN accounts a ON a.id = d.account_id
+            SELECT d.name, d.account_id, d.catch_all, a.email, d.active, r.email FROM domains d JOIN accounts a ON a.id = d.account_id
             LEFT JOIN recipients r ON r.id = d.default_recipient_id AND r.verified_at IS NOT NULL
             WHERE d.name = @a AND d.verified_at IS NOT NULL
             """, name);
@@ -30,7 +30,7 @@ internal sealed class RoutingQueries(DbConnection connection)
 
         var owner = rows.GetString(3);
         var standard = await rows.IsDBNullAsync(5, cancellationToken) ? owner : rows.GetString(5);
-        return new OwnDomain(rows.GetGuid(0), rows.GetGuid(1), rows.GetBoolean(2), owner, rows.GetBoolean(4), standard);
+        return new OwnDomain(rows.GetString(0), rows.GetGuid(1), rows.GetBoolean(2), owner, rows.GetBoolean(4), standard);
     }
 
     public async ValueTask<FoundAlias?> AliasAsync(string address, CancellationToken cancellationToken)
@@ -59,12 +59,12 @@ internal sealed class RoutingQueries(DbConnection connection)
     }
 
     /// <returns>The verified recipients, and whether there are any others.</returns>
-    public async ValueTask<(List<string> Recipients, bool HasAny)> CatchAllAsync(Guid domain, CancellationToken cancellationToken)
+    public async ValueTask<(List<string> Recipients, bool HasAny)> CatchAllAsync(string domain, CancellationToken cancellationToken)
     {
         await using var command = Command(
             """
-            SELECT r.email, r.verified_at FROM catch_all_recipients c JOIN recipients r ON r.id = c.recipient_id
-            WHERE c.domain_id = @a ORDER BY r.email
+            SELECT r.email, r.verified_at FROM domains d JOIN catch_all_recipients c ON c.domain_id = d.id
+            JOIN recipients r ON r.id = c.recipient_id WHERE d.name = @a ORDER BY r.email
             """, domain);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var recipients = new List<string>();
@@ -88,7 +88,7 @@ internal sealed class RoutingQueries(DbConnection connection)
         return await rows.ReadAsync(cancellationToken) ? (rows.GetGuid(0), rows.GetString(1)) : null;
     }
 
-    private DbCommand Command(string sql, object? a)
+    private DbCommand Command(string sql, string? a)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -96,7 +96,7 @@ internal sealed class RoutingQueries(DbConnection connection)
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = "@a";
-            parameter.Value = connection is Microsoft.Data.Sqlite.SqliteConnection && a is Guid id ? id.ToByteArray() : a;
+            parameter.Value = a;
             command.Parameters.Add(parameter);
         }
 
@@ -107,7 +107,7 @@ internal sealed class RoutingQueries(DbConnection connection)
 /// <param name="OwnerEmail">E-mail of the account: takes postmaster's and abuse's mail where no alias does.</param>
 /// <param name="Active">False: its mail is taken and dropped.</param>
 /// <param name="DefaultRecipient">Takes what has no recipients of its own.</param>
-internal sealed record OwnDomain(Guid Id, Guid AccountId, bool CatchAll, string OwnerEmail, bool Active, string DefaultRecipient);
+internal sealed record OwnDomain(string Name, Guid AccountId, bool CatchAll, string OwnerEmail, bool Active, string DefaultRecipient);
 
 /// <param name="Recipients">The verified ones.</param>
 /// <param name="HasRecipients">True where recipients were named, verified or not.</param>

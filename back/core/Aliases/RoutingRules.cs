@@ -77,7 +77,7 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName)
             return Nowhere(AliasOutcome.Unknown, address);
         }
 
-        var (recipients, any) = await queries.CatchAllAsync(own.Id, cancellationToken);
+        var (recipients, any) = await queries.CatchAllAsync(own.Name, cancellationToken);
         if (!any)
         {
             recipients.Add(own.DefaultRecipient);

@@ -1,25 +1,26 @@
 namespace Smtpy.Core.Storage;
 
-/// <summary>Tells this process at once that routing changed; other processes see it by the routing version in the database.</summary>
-public sealed class RoutingChanges
+/// <summary>
+/// Tells this process at once that routing changed, and the others by the carriers. Where none carries it, they see it by the
+/// routing version in the database.
+/// </summary>
+public sealed class RoutingChanges(params IEnumerable<IChangeCarrier> carriers)
 {
+    private readonly IChangeCarrier[] _carriers = [.. carriers];
     private long _generation;
 
-    /// <summary>Rises with every change saved by this process.</summary>
+    /// <summary>Rises with every change saved by this process and with every one heard of.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
-    private volatile Action? _tellOthers;
+    /// <summary>Another process has changed something.</summary>
+    public void Hear() => Interlocked.Increment(ref _generation);
 
-    /// <summary>Says who tells the other processes of changes that this one saved.</summary>
-    public void TellOthersBy(Action tell) => _tellOthers = tell;
-
-    /// <summary>This process has changed routing.</summary>
-    public void Announce()
+    public async ValueTask AnnounceAsync(CancellationToken cancellationToken)
     {
         Hear();
-        _tellOthers?.Invoke();
+        foreach (var carrier in _carriers)
+        {
+            await carrier.AnnounceAsync(Change.Routing, cancellationToken);
+        }
     }
-
-    /// <summary>Routing may have changed elsewhere: the version in the database is looked at before the next answer.</summary>
-    public void Hear() => Interlocked.Increment(ref _generation);
 }

@@ -9,7 +9,7 @@ using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Storage.Sqlite.Migrations
 {
-    [DbContext(typeof(SmtpyContext))]
+    [DbContext(typeof(SqliteContext))]
     [Migration("20261122220633_ApiKeys")]
     partial class ApiKeys
     {
