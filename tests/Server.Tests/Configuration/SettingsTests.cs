@@ -33,7 +33,7 @@ public sealed class SettingsTests
     [InlineData("SMTP_MX_PORT", "0")]
     [InlineData("SMTP_MX_PORT", "25x")]
     [InlineData("DNS_SERVER", "127.0.0.1:dns")]
-    [InlineData("DATABASE_URL", "postgres://user:pass@host/db")]
+    [InlineData("DATABASE_URL", "mysql://user:pass@host/db")]
     [InlineData("PUBLIC_URL", "example.org")]
     [InlineData("SMTP_PROXY_PROTOCOL", "10.0.0.0/99")]
     [InlineData("SMTP_MAX_MESSAGE_SIZE", "10MB")]
