@@ -67,7 +67,7 @@ public abstract class KeyTests(ApiServer server)
         Assert.Contains(made["id"]!.GetValue<string>(), listed, StringComparison.Ordinal);
         Assert.DoesNotContain(token, listed, StringComparison.Ordinal);
         (await server.Process.RunAsync("apikey", "revoke", made["id"]!.GetValue<string>())).MustSucceed();
-        await Tests.Support.Until.TrueAsync(
+        await Smtpy.Tests.Support.Until.TrueAsync(
             "the revoked key is refused",
             async () => (await new ApiClient(server.Address, token).GetAsync("/api/v1/aliases")).Status == HttpStatusCode.Unauthorized,
             ApiKeyDirectory.Remembered + TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);

@@ -91,7 +91,7 @@ public sealed class RedisTests : IAsyncLifetime
         await using var later = Ring(folders.Combine("other"), link, "the same secret");
         Assert.Equal("hello", Protector(later).Unprotect(sealedText));
         await using var stranger = Ring(folders.Combine("other"), link, "another secret");
-        Assert.Throws<System.Security.Cryptography.CryptographicException>(() => Protector(stranger).Unprotect(sealedText));
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => Protector(stranger).Unprotect(sealedText));
     }
 
     [Fact]
@@ -135,8 +135,10 @@ public sealed class RedisTests : IAsyncLifetime
         await _redis.StartAgainAsync(Cancellation);
         await Until.TrueAsync("it is used again", async () =>
             (await server.Process.GetAsync("/health/ready", Cancellation)).Text.Contains("\"redis\":{\"status\":\"healthy\"", StringComparison.Ordinal), Patience, Cancellation);
+        // Log lines are written in batches.
+        await Until.TrueAsync(
+            "both beginnings are logged", () => Count(server.Process.Log, "answers: limits and changes are shared") == 2, Patience, Cancellation);
         Assert.Equal(1, Count(server.Process.Log, "does not answer: each process counts"));
-        Assert.Equal(2, Count(server.Process.Log, "answers: limits and changes are shared"));
         Assert.DoesNotContain(_redis.Password, server.Process.Log, StringComparison.Ordinal);
 
         (await server.Process.RunAsync("apikey", "revoke", second.Key.Key.Id.ToString())).MustSucceed();
