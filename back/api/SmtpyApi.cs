@@ -56,6 +56,7 @@ public static class SmtpyApi
 
             api.UseMiddleware<ApiFaults>();
             api.Use(LimitBody);
+            api.Use(FenceDocs);
             api.UseCors(Cors);
             api.UseAuthentication();
             api.UseMiddleware<RateLimit>();
@@ -115,6 +116,19 @@ public static class SmtpyApi
         }
 
         return forwarded;
+    }
+
+    /// <summary>The page's own script and style, and nothing from anywhere else, whatever its script asks for.</summary>
+    private static Task FenceDocs(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments("/api/docs", StringComparison.Ordinal))
+        {
+            context.Response.Headers.ContentSecurityPolicy =
+                "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+                + "font-src 'self' data:; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        }
+
+        return next(context);
     }
 
     private static Task LimitBody(HttpContext context, RequestDelegate next)

@@ -12,6 +12,7 @@ public static class RequiredPackages
         ["swaks"] = "/usr/bin/swaks",
         ["python3"] = "/usr/bin/python3",
         ["chromium"] = "/usr/bin/chromium",
+        ["redis-server"] = "/usr/bin/redis-server",
         ["util-linux"] = "/usr/bin/setpriv",
         ["e2fsprogs"] = "/usr/bin/chattr",
         ["postgresql"] = "/usr/bin/psql",

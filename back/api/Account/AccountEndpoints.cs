@@ -30,7 +30,7 @@ internal static class AccountEndpoints
         account.MapGet("/api-token-details", ShowKey).WithSummary("Show the key this request was made with").Answers<KeyAnswer>();
         account.MapGet("/domain-options", OptionsAsync).WithSummary("List the domains that aliases can be made on").Answers<DomainOptionsAnswer>();
         account.MapGet("/recipients", RecipientsAsync).WithSummary("List the mailboxes that aliases can forward to")
-            .Answers<DataOf<IReadOnlyList<RecipientResource>>>().Wrong422().AddOpenApiOperationTransformer(RecipientListParameters.DescribeAsync);
+            .Answers<Enveloped<IReadOnlyList<RecipientResource>>>().Wrong422().AddOpenApiOperationTransformer(RecipientListParameters.DescribeAsync);
     }
 
     private static IResult ShowKey(HttpContext context)
@@ -71,7 +71,7 @@ internal static class AccountEndpoints
         }
 
         var recipients = await list.RunAsync(user.AccountId(), verified, cancellationToken);
-        return Results.Ok(new DataOf<IReadOnlyList<RecipientResource>>(
+        return Results.Ok(new Enveloped<IReadOnlyList<RecipientResource>>(
             [.. recipients.Select(r => RecipientResource.Of(r.Recipient, counted ? r.Aliases : null))]));
     }
 }

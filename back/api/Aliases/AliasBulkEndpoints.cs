@@ -30,7 +30,7 @@ internal static class AliasBulkEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         var bulk = api.MapGroup("/aliases").WithTags("Aliases");
-        bulk.MapPost("/get/bulk", GetAsync).WithSummary("Show several aliases").Answers<DataOf<IReadOnlyList<AliasResource>>>().Unknown404().Wrong422();
+        bulk.MapPost("/get/bulk", GetAsync).WithSummary("Show several aliases").Answers<Enveloped<IReadOnlyList<AliasResource>>>().Unknown404().Wrong422();
         foreach (var (change, done, summary) in Changes)
         {
             bulk.MapPost($"/{change}/bulk", (BulkBody? body, ClaimsPrincipal user, AliasBulkChanges changes, CancellationToken cancellationToken) =>
@@ -55,7 +55,7 @@ internal static class AliasBulkEndpoints
             }
         }
 
-        return found.Count == 0 ? NoneFound() : Results.Ok(new DataOf<IReadOnlyList<AliasResource>>(found));
+        return found.Count == 0 ? NoneFound() : Results.Ok(new Enveloped<IReadOnlyList<AliasResource>>(found));
     }
 
     private static async Task<IResult> ChangeAsync(

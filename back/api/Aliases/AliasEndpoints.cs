@@ -27,14 +27,14 @@ internal static class AliasEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         var aliases = api.MapGroup("/aliases").WithTags("Aliases");
-        aliases.MapGet("", ListAsync).WithSummary("List aliases, page by page").Answers<PageOf<AliasResource>>().Wrong422()
+        aliases.MapGet("", ListAsync).WithSummary("List aliases, page by page").Answers<Paged<AliasResource>>().Wrong422()
             .AddOpenApiOperationTransformer(AliasListParameters.DescribeAsync);
-        aliases.MapPost("", CreateAsync).WithSummary("Make an alias").Answers<DataOf<AliasResource>>(StatusCodes.Status201Created).Wrong422();
-        aliases.MapGet("/{id:guid}", FindAsync).WithSummary("Show an alias, also a deleted one").Answers<DataOf<AliasResource>>().Unknown404();
-        aliases.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what an alias says about itself").Answers<DataOf<AliasResource>>()
+        aliases.MapPost("", CreateAsync).WithSummary("Make an alias").Answers<Enveloped<AliasResource>>(StatusCodes.Status201Created).Wrong422();
+        aliases.MapGet("/{id:guid}", FindAsync).WithSummary("Show an alias, also a deleted one").Answers<Enveloped<AliasResource>>().Unknown404();
+        aliases.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what an alias says about itself").Answers<Enveloped<AliasResource>>()
             .Unknown404().Wrong422();
         aliases.MapDelete("/{id:guid}", DeleteAsync).WithSummary("Delete an alias: mail is refused, it can be restored").Done204().Unknown404();
-        aliases.MapPatch("/{id:guid}/restore", RestoreAsync).WithSummary("Restore a deleted alias").Answers<DataOf<AliasResource>>().Unknown404();
+        aliases.MapPatch("/{id:guid}/restore", RestoreAsync).WithSummary("Restore a deleted alias").Answers<Enveloped<AliasResource>>().Unknown404();
         aliases.MapDelete("/{id:guid}/forget", ForgetAsync).WithSummary("Remove an alias for good: its address is free again").Done204().Unknown404();
     }
 
@@ -65,7 +65,7 @@ internal static class AliasEndpoints
         var made = await create.RunAsync(
             user.AccountId(), new NewAlias(body.Domain, format, body.LocalPart, body.Description, body.RecipientIds ?? []), cancellationToken);
         return made.Succeeded
-            ? Results.Created($"/api/v1/aliases/{made.Value.Id}", new DataOf<AliasResource>(AliasResource.Of(made.Value)))
+            ? Results.Created($"/api/v1/aliases/{made.Value.Id}", new Enveloped<AliasResource>(AliasResource.Of(made.Value)))
             : made.Problem.ToResult();
     }
 
@@ -90,7 +90,7 @@ internal static class AliasEndpoints
         Done(await forget.RunAsync(new AliasSelector(user.AccountId(), id), cancellationToken));
 
     internal static IResult Show(Outcome<Alias> outcome) =>
-        outcome.Succeeded ? Results.Ok(new DataOf<AliasResource>(AliasResource.Of(outcome.Value))) : outcome.Problem.ToResult();
+        outcome.Succeeded ? Results.Ok(new Enveloped<AliasResource>(AliasResource.Of(outcome.Value))) : outcome.Problem.ToResult();
 
     internal static IResult Done(Outcome<Alias> outcome) => outcome.Succeeded ? Results.NoContent() : outcome.Problem.ToResult();
 }

@@ -16,13 +16,13 @@ internal static class AliasStateEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         var active = api.MapGroup("/active-aliases").WithTags("Aliases");
-        active.MapPost("", ActivateAsync).WithSummary("Switch an alias on").Answers<DataOf<AliasResource>>().Unknown404().Wrong422();
+        active.MapPost("", ActivateAsync).WithSummary("Switch an alias on").Answers<Enveloped<AliasResource>>().Unknown404().Wrong422();
         active.MapDelete("/{id:guid}", DeactivateAsync).WithSummary("Switch an alias off: mail to it is dropped").Done204().Unknown404().Wrong422();
         var pinned = api.MapGroup("/pinned-aliases").WithTags("Aliases");
-        pinned.MapPost("", PinAsync).WithSummary("Pin an alias: it is listed first").Answers<DataOf<AliasResource>>().Unknown404().Wrong422();
+        pinned.MapPost("", PinAsync).WithSummary("Pin an alias: it is listed first").Answers<Enveloped<AliasResource>>().Unknown404().Wrong422();
         pinned.MapDelete("/{id:guid}", UnpinAsync).WithSummary("Unpin an alias").Done204().Unknown404();
         api.MapPost("/alias-recipients", SetRecipientsAsync).WithTags("Aliases").WithSummary("Say who gets an alias's mail")
-            .Answers<DataOf<AliasResource>>().Unknown404().Wrong422();
+            .Answers<Enveloped<AliasResource>>().Unknown404().Wrong422();
     }
 
     private static async Task<IResult> ActivateAsync(

@@ -40,10 +40,10 @@ internal static class ApiDescription
         options.AddOperationTransformer(DescribeErrorsAsync);
     });
 
-    private static async Task DescribeErrorsAsync(
+    private static Task DescribeErrorsAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var error = await context.GetOrCreateSchemaAsync(typeof(ApiError), null, cancellationToken);
+        var error = new OpenApiSchemaReference(nameof(ApiError), context.Document);
         operation.Responses ??= [];
         void Add(string status, string words) => operation.Responses.TryAdd(status, new OpenApiResponse
         {
@@ -66,5 +66,6 @@ internal static class ApiDescription
 
         Add("429", "Too many requests; Retry-After says how many seconds to wait");
         Add("503", "The database is not available; Retry-After says how many seconds to wait");
+        return Task.CompletedTask;
     }
 }

@@ -18,16 +18,16 @@ internal static class DomainEndpoints
     public static void Map(IEndpointRouteBuilder api)
     {
         var domains = api.MapGroup("/domains").WithTags("Domains");
-        domains.MapGet("", ListAsync).WithSummary("List domains, newest first").Answers<DataOf<IReadOnlyList<DomainResource>>>();
+        domains.MapGet("", ListAsync).WithSummary("List domains, newest first").Answers<Enveloped<IReadOnlyList<DomainResource>>>();
         domains.MapPost("", AddAsync).WithSummary("Add a domain whose DNS shows the TXT record that proves ownership")
             .WithDescription("Without the record the answer is 404 and says what the record must be; nothing is kept. Add it and ask again.")
-            .Answers<DataOf<DomainResource>>(StatusCodes.Status201Created).Unknown404().Wrong422();
-        domains.MapGet("/{id:guid}", FindAsync).WithSummary("Show a domain").Answers<DataOf<DomainResource>>().Unknown404();
-        domains.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what a domain says about itself").Answers<DataOf<DomainResource>>()
+            .Answers<Enveloped<DomainResource>>(StatusCodes.Status201Created).Unknown404().Wrong422();
+        domains.MapGet("/{id:guid}", FindAsync).WithSummary("Show a domain").Answers<Enveloped<DomainResource>>().Unknown404();
+        domains.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what a domain says about itself").Answers<Enveloped<DomainResource>>()
             .Unknown404().Wrong422();
         domains.MapDelete("/{id:guid}", DeleteAsync).WithSummary("Remove a domain with all its aliases").Done204().Unknown404();
         domains.MapPatch("/{id:guid}/default-recipient", SetDefaultAsync)
-            .WithSummary("Say who gets mail that nothing else says a recipient for").Answers<DataOf<DomainResource>>().Unknown404().Wrong422();
+            .WithSummary("Say who gets mail that nothing else says a recipient for").Answers<Enveloped<DomainResource>>().Unknown404().Wrong422();
         domains.MapPost("/{id:guid}/check", CheckAsync).WithSummary("Ask DNS about a domain again")
             .WithDescription("Not in addy.io's API. Verifies a domain that was not, and notes whether its MX records name this instance.")
             .Answers<DomainCheckAnswer>().Unknown404();
@@ -43,7 +43,7 @@ internal static class DomainEndpoints
                 body?.Id is { } id
                     ? await ChangeAsync(user.AccountId(), id, edit(true), use, own, cancellationToken)
                     : AliasStateEndpoints.IdMissing("id"))
-            .WithSummary(on).Answers<DataOf<DomainResource>>().Unknown404().Wrong422();
+            .WithSummary(on).Answers<Enveloped<DomainResource>>().Unknown404().Wrong422();
         group.MapDelete("/{id:guid}", async (Guid id, ClaimsPrincipal user, EditDomain use, CancellationToken cancellationToken) =>
                 Done(await use.RunAsync(new DomainSelector(user.AccountId(), id), edit(false), cancellationToken)))
             .WithSummary(off).Done204().Unknown404();
@@ -52,21 +52,21 @@ internal static class DomainEndpoints
     private static async Task<IResult> ListAsync(ClaimsPrincipal user, OwnDomains own, CancellationToken cancellationToken)
     {
         var domains = await own.ListAsync(user.AccountId(), cancellationToken);
-        return Results.Ok(new DataOf<IReadOnlyList<DomainResource>>([.. domains.Select(DomainResource.Of)]));
+        return Results.Ok(new Enveloped<IReadOnlyList<DomainResource>>([.. domains.Select(DomainResource.Of)]));
     }
 
     private static async Task<IResult> AddAsync(NewDomainBody? body, ClaimsPrincipal user, ClaimDomain claim, CancellationToken cancellationToken)
     {
         var added = await claim.RunAsync(user.AccountId(), body?.Domain, cancellationToken);
         return added.Succeeded
-            ? Results.Created($"/api/v1/domains/{added.Value.Id}", new DataOf<DomainResource>(DomainResource.Of(added.Value, null, 0)))
+            ? Results.Created($"/api/v1/domains/{added.Value.Id}", new Enveloped<DomainResource>(DomainResource.Of(added.Value, null, 0)))
             : added.Problem.ToResult();
     }
 
     private static async Task<IResult> FindAsync(Guid id, ClaimsPrincipal user, OwnDomains own, CancellationToken cancellationToken)
     {
         var found = await own.FindAsync(user.AccountId(), id, cancellationToken);
-        return found.Succeeded ? Results.Ok(new DataOf<DomainResource>(DomainResource.Of(found.Value))) : found.Problem.ToResult();
+        return found.Succeeded ? Results.Ok(new Enveloped<DomainResource>(DomainResource.Of(found.Value))) : found.Problem.ToResult();
     }
 
     private static Task<IResult> EditAsync(
@@ -123,7 +123,7 @@ internal static class DomainEndpoints
         }
 
         var found = await own.FindAsync(accountId, id, cancellationToken);
-        return found.Succeeded ? Results.Ok(new DataOf<DomainResource>(DomainResource.Of(found.Value))) : found.Problem.ToResult();
+        return found.Succeeded ? Results.Ok(new Enveloped<DomainResource>(DomainResource.Of(found.Value))) : found.Problem.ToResult();
     }
 
     private static IResult Done(Outcome<Domain> outcome) => outcome.Succeeded ? Results.NoContent() : outcome.Problem.ToResult();

@@ -8,7 +8,7 @@ using Smtpy.Core;
 namespace Smtpy.Api.Http;
 
 /// <summary>One page of a list, in the shape of Laravel's paginator, which addy.io's clients read.</summary>
-public sealed record PageOf<T>(IReadOnlyList<T> Data, PageLinks Links, PageMeta Meta);
+public sealed record Paged<T>(IReadOnlyList<T> Data, PageLinks Links, PageMeta Meta);
 
 /// <param name="First">URL of the first page.</param>
 /// <param name="Next">URL of the next page; null on the last.</param>
@@ -33,7 +33,7 @@ internal static class PageResource
     /// <summary>Pages on either side of the current one that get a button.</summary>
     private const int Near = 3;
 
-    public static PageOf<TOut> Make<TIn, TOut>(HttpRequest request, Uri publicUrl, Page<TIn> page, Func<TIn, TOut> convert)
+    public static Paged<TOut> Make<TIn, TOut>(HttpRequest request, Uri publicUrl, Page<TIn> page, Func<TIn, TOut> convert)
     {
         var path = publicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/') + request.Path;
         var rest = request.Query.Where(static p => p.Key.TrimEnd('=') != PageKey).SelectMany(static p => p.Value, static (p, value) => KeyValuePair.Create(p.Key, value)).ToList();
@@ -41,7 +41,7 @@ internal static class PageResource
         var from = page.Items.Count == 0 ? (int?)null : ((page.Number - 1) * page.Size) + 1;
         var previous = page.Number > 1 ? Url(page.Number - 1) : null;
         var next = page.Number < page.Last ? Url(page.Number + 1) : null;
-        return new PageOf<TOut>(
+        return new Paged<TOut>(
             [.. page.Items.Select(convert)],
             new PageLinks(Url(1), Url(page.Last), previous, next),
             new PageMeta(

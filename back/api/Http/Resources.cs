@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Smtpy.Api.Http;
 
 /// <param name="Data">What was asked for.</param>
-public sealed record DataOf<T>(T Data);
+public sealed record Enveloped<T>(T Data);
 
 /// <param name="Message">What was done, for a person.</param>
 /// <param name="Ids">What it was done to.</param>

@@ -21,6 +21,9 @@ public enum SignalKind
     /// <summary>Something that decides where mail goes was changed.</summary>
     RoutingChanged,
 
+    /// <summary>Deliveries have become due that no process holds.</summary>
+    DeliveriesDue,
+
     /// <summary>An API key was revoked; the subject is its id.</summary>
     KeyRevoked,
 

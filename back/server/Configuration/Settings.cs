@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using Smtpy.Core.Coordination;
 
 namespace Smtpy.Server.Configuration;
 
@@ -26,6 +27,9 @@ public sealed record Settings
     public required DeliverySettings Delivery { get; init; }
 
     public required LimitSettings Limits { get; init; }
+
+    /// <summary>Null: no Redis; what it would do is done in memory.</summary>
+    public required RedisOptions? Redis { get; init; }
 
     public required ApiSettings Api { get; init; }
 
@@ -63,6 +67,7 @@ public sealed record Settings
             PublicUrl = Url(read, "PUBLIC_URL", "http://localhost:8000"),
             Delivery = DeliverySettings.Read(read),
             Limits = LimitSettings.Read(read),
+            Redis = RedisSettings.Read(read),
             Api = ApiSettings.Read(read),
             Retention = RetentionSettings.Read(read),
             TlsCertificate = CertificateFile(read, "TLS_CERT", "TLS_KEY"),

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Smtpy.Api.Operations;
+using Smtpy.Core.Coordination;
 using Smtpy.Core.Storage;
+using Smtpy.Server.Configuration;
 using Smtpy.Smtp;
 
 namespace Smtpy.Server.Hosting;
@@ -10,12 +12,17 @@ internal static class HealthSetup
 {
     private static readonly string[] Ready = [OperationsEndpoints.ReadyTag];
 
-    public static IServiceCollection AddSmtpyHealth(this IServiceCollection services, Role role)
+    public static IServiceCollection AddSmtpyHealth(this IServiceCollection services, Role role, Settings settings)
     {
         var checks = services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: Ready);
         if (role.HasFlag(Role.Smtp))
         {
             checks.AddCheck<QueueWriterCheck>("queue_writer", tags: Ready).AddCheck<ListenerCheck>("smtp_listener", tags: Ready);
+        }
+
+        if (settings.Redis is not null)
+        {
+            checks.AddCheck<RedisCheck>("redis", tags: Ready);
         }
 
         return services;
@@ -45,6 +52,15 @@ internal static class HealthSetup
             Task.FromResult(store.IsWritable
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy("the last write failed; mail is deferred with 4xx until one succeeds"));
+    }
+
+    /// <summary>Degraded, not unhealthy: service goes on without it.</summary>
+    private sealed class RedisCheck(RedisLink redis) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(redis.IsUp
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded($"{redis.Options} does not answer; limits are counted by each process alone"));
     }
 
     private sealed class ListenerCheck(MailService mail) : IHealthCheck

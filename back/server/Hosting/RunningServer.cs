@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 using Smtpy.Api;
 using Smtpy.Api.Operations;
+using Smtpy.Core.Coordination;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Server;
 using Smtpy.Server.Configuration;
@@ -153,12 +154,18 @@ internal sealed partial class RunningServer : IAsyncDisposable
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(35));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSmtpyStorage(settings);
+        if (settings.Redis is not null)
+        {
+            // First: what starts later may already want Redis.
+            builder.Services.AddHostedService<CoordinationService>();
+        }
+
         if (role.HasFlag(Role.Smtp))
         {
             builder.Services.AddSmtpyMail(settings);
         }
 
-        builder.Services.AddSmtpyHealth(role);
+        builder.Services.AddSmtpyHealth(role, settings);
     }
 
     private static void Configure(KestrelServerOptions kestrel, Settings settings)

@@ -1,5 +1,6 @@
 using Smtpy.Core;
 using Smtpy.Core.Aliases.Import;
+using Smtpy.Core.Coordination;
 using Smtpy.Server.Configuration;
 
 namespace Smtpy.Server.Hosting;
@@ -7,8 +8,14 @@ namespace Smtpy.Server.Hosting;
 /// <summary>Core's services from the settings: database, directory, message store, use cases.</summary>
 internal static class StorageSetup
 {
-    public static IServiceCollection AddSmtpyStorage(this IServiceCollection services, Settings settings) =>
-        services.AddSmtpyCore(new CoreOptions
+    public static IServiceCollection AddSmtpyStorage(this IServiceCollection services, Settings settings)
+    {
+        if (settings.Redis is { } redis)
+        {
+            services.AddRedis(redis);
+        }
+
+        return services.AddSmtpyCore(new CoreOptions
         {
             DataFolder = settings.DataFolder,
             Database = settings.Database.Location,
@@ -17,4 +24,5 @@ internal static class StorageSetup
             HostName = settings.Hostname,
             Retention = settings.Retention.Policy,
         }).AddSingleton<ImportAliases>();
+    }
 }
