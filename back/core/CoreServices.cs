@@ -50,5 +50,6 @@ public static class CoreServices
         .AddSingleton<ShowMessage>()
         .AddSingleton<RetryDelivery>()
         .AddSingleton<DropDelivery>()
+        .AddSingleton<ForgetMessage>()
         .AddSingleton<ICaptureMailbox, CaptureMailbox>();
 }

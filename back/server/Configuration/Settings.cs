@@ -34,6 +34,12 @@ public sealed record Settings
 
     public required string? TlsKey { get; init; }
 
+    /// <summary>True where a pair that is not there is made: none is configured, or TLS_SELF_SIGNED=on.</summary>
+    public required bool MakesCertificate { get; init; }
+
+    /// <summary>TRUSTED_PROXIES: X-Forwarded-For and X-Forwarded-Proto are believed from these networks alone.</summary>
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
     /// <summary>SECRET_KEY, or null: then one is made in the data folder.</summary>
     public required string? SecretKey { get; init; }
 
@@ -62,6 +68,8 @@ public sealed record Settings
             Retention = RetentionSettings.Read(read),
             TlsCertificate = CertificateFile(read, "TLS_CERT", "TLS_KEY"),
             TlsKey = CertificateFile(read, "TLS_KEY", "TLS_CERT"),
+            MakesCertificate = read.Text("TLS_CERT") is null || MakesCertificateAt(read),
+            TrustedProxies = read.Networks("TRUSTED_PROXIES", []),
             SecretKey = Secret(read),
             ProxyNetworks = read.Networks("SMTP_PROXY_PROTOCOL", []),
             Log = LogSettings.Read(read),
@@ -117,8 +125,10 @@ public sealed record Settings
             throw new SettingException(name, path, $"TLS_CERT and TLS_KEY together, or neither; {other} is not set");
         }
 
-        return File.Exists(path) ? Path.GetFullPath(path) : throw new SettingException(name, path, "the path of a PEM file that exists");
+        return File.Exists(path) || MakesCertificateAt(read) ? Path.GetFullPath(path) : throw new SettingException(name, path, "the path of a PEM file that exists");
     }
+
+    private static bool MakesCertificateAt(SettingReader read) => read.Choice("TLS_SELF_SIGNED", "off", "on", "off") == "on";
 
     private static string? Secret(SettingReader read)
     {

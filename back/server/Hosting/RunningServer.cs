@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 using Smtpy.Api.Operations;
@@ -120,6 +121,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
         }
 
         var app = web.Build();
+        if (settings.TrustedProxies.Count > 0)
+        {
+            app.UseForwardedHeaders(Forwarding(settings));
+        }
+
         app.UseRouting();
         app.MapOperations();
         if (role.HasFlag(Role.Api))
@@ -150,6 +156,20 @@ internal sealed partial class RunningServer : IAsyncDisposable
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         kestrel.Listen(settings.ApiListen);
+    }
+
+    /// <summary>One proxy, ours, which replaces whatever the client said of itself.</summary>
+    private static ForwardedHeadersOptions Forwarding(Settings settings)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+        foreach (var network in settings.TrustedProxies)
+        {
+            options.KnownIPNetworks.Add(network);
+        }
+
+        return options;
     }
 
     private static WebOptions WebOptions(Settings settings) => new()
