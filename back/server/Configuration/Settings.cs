@@ -40,6 +40,9 @@ public sealed record Settings
     /// <summary>TRUSTED_PROXIES: X-Forwarded-For and X-Forwarded-Proto are believed from these networks alone.</summary>
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>API_WORKERS: requests one process of the api role works on at once without waiting for a new thread.</summary>
+    public required int ApiWorkers { get; init; }
+
     /// <summary>SECRET_KEY, or null: then one is made in the data folder.</summary>
     public required string? SecretKey { get; init; }
 
@@ -70,6 +73,8 @@ public sealed record Settings
             TlsKey = CertificateFile(read, "TLS_KEY", "TLS_CERT"),
             MakesCertificate = read.Text("TLS_CERT") is null || MakesCertificateAt(read),
             TrustedProxies = read.Networks("TRUSTED_PROXIES", []),
+            // 4: the seed's number of processes; here they are threads, and more of them only cost memory.
+            ApiWorkers = read.Number("API_WORKERS", 4, 1, 64),
             SecretKey = Secret(read),
             ProxyNetworks = read.Networks("SMTP_PROXY_PROTOCOL", []),
             Log = LogSettings.Read(read),

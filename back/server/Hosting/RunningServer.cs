@@ -43,6 +43,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(Settings settings, Role role, CancellationToken cancellationToken)
     {
         await MetricsSetup.StartAsync(cancellationToken);
+        if (role.HasFlag(Role.Api))
+        {
+            ThreadPool.GetMinThreads(out var threads, out var completions);
+            ThreadPool.SetMinThreads(Math.Max(threads, settings.ApiWorkers), completions);
+        }
+
         var log = LogSetup.Create(settings.Log);
         var host = Build(settings, role, log);
         try
