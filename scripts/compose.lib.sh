@@ -15,7 +15,7 @@ usage() { sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0"; }
 compose() { docker compose "$@"; }
 
 # The containers of a service that run, oldest first.
-running() { docker ps --quiet --no-trunc --filter "label=com.docker.compose.project=$(project)" --filter "label=com.docker.compose.service=$1" --format '{{.CreatedAt}} {{.ID}}' | sort | awk '{ print $NF }'; }
+running() { docker ps --no-trunc --filter "label=com.docker.compose.project=$(project)" --filter "label=com.docker.compose.service=$1" --format '{{.CreatedAt}} {{.ID}}' | sort | awk '{ print $NF }'; }
 
 # Asked once: compose takes a third of a second to say it.
 project() {
