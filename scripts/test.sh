@@ -37,7 +37,7 @@ if [[ ${#projects[@]} -eq 0 ]]; then
   projects+=(EndToEnd)
 fi
 
-"$root/scripts/install-packages.sh" postfix swaks python3 util-linux e2fsprogs chromium
+"$root/scripts/install-packages.sh" postfix swaks python3 util-linux e2fsprogs chromium postgresql
 
 if [[ $build == yes ]]; then
   echo "Building (Release) …"

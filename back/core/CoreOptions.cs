@@ -1,5 +1,6 @@
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Storage;
+using Smtpy.Core.Storage.Postgres;
 
 namespace Smtpy.Core;
 
@@ -9,8 +10,13 @@ public sealed record CoreOptions
     /// <summary>Where local files are kept; created when missing.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>DATABASE_URL: "sqlite:PATH", or null for smtpy.db in <see cref="DataFolder"/>.</summary>
+    /// <summary>DATABASE_URL: "sqlite:PATH" or "postgres://…", or null for smtpy.db in <see cref="DataFolder"/>.</summary>
     public string? Database { get; init; }
+
+    public PostgresOptions Postgres { get; init; } = new();
+
+    /// <summary>How long a start waits for a database server that is not up yet.</summary>
+    public TimeSpan DatabaseWait { get; init; }
 
     /// <summary>SMTP_HOSTNAME: postmaster and abuse at this name reach the first administrator.</summary>
     public required string HostName { get; init; }

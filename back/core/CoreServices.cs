@@ -17,16 +17,17 @@ public static class CoreServices
     /// <exception cref="FormatException">The database location is not understood.</exception>
     public static IServiceCollection AddSmtpyCore(this IServiceCollection services, CoreOptions options)
     {
-        var database = DatabaseLocation.Parse(options.Database, options.DataFolder);
+        var database = DatabaseLocation.Parse(options.Database, options.DataFolder, options.Postgres);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(options.Retention);
         services.AddSingleton(database);
-        services.AddSingleton<RoutingChanges>();
+        services.AddChanges(database);
         services.AddSingleton<StorageMetrics>();
         services.AddSingleton<IDbContextFactory<SmtpyContext>, SmtpyContextFactory>();
         services.AddSingleton(sp => new DatabaseMigrator(
-            database, () => sp.GetRequiredService<IDbContextFactory<SmtpyContext>>().CreateDbContext()));
+            database, () => sp.GetRequiredService<IDbContextFactory<SmtpyContext>>().CreateDbContext(), options.DatabaseWait,
+            sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<DatabaseMigrator>>()));
         services.AddSingleton<IAliasDirectory>(sp => new AliasDirectory(
             database, sp.GetRequiredService<RoutingChanges>(), options.Directory, options.HostName, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton(sp => database.CreateMessageStore(
@@ -34,6 +35,20 @@ public static class CoreServices
             sp.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         return services.AddUseCases();
+    }
+
+    /// <summary>Whatever else can carry changes registers an <see cref="IChangeCarrier"/> of its own.</summary>
+    private static void AddChanges(this IServiceCollection services, IDatabase database)
+    {
+        if (database.CarriesChanges)
+        {
+            services.AddSingleton(sp => database.CreateChangeCarrier(
+                sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILoggerFactory>()));
+        }
+
+        services.AddSingleton(static sp => new RoutingChanges(sp.GetServices<IChangeCarrier>()));
+        services.AddSingleton(static sp => new DueSignal(sp.GetServices<IChangeCarrier>()));
+        services.AddHostedService<ChangeListening>();
     }
 
     private static IServiceCollection AddUseCases(this IServiceCollection services) => services

@@ -1,25 +1,38 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Domains;
 using Smtpy.Core.Storage;
+using Smtpy.Core.Storage.Postgres;
 using Smtpy.Core.Storage.Sqlite;
 
 namespace Smtpy.Core.Tests;
 
-/// <summary>A migrated SQLite database in a folder of its own.</summary>
+public enum DatabaseKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>A migrated database of its own.</summary>
 public sealed class TestDatabase : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smtpy-core-");
 
-    private TestDatabase()
+    private TestDatabase(string? url)
     {
-        Sqlite = new SqliteDatabase(Path.Combine(_folder.FullName, "smtpy.db"));
-        Contexts = new SmtpyContextFactory(Sqlite, Changes);
+        Database = DatabaseLocation.Parse(url, _folder.FullName);
+        Contexts = new SmtpyContextFactory(Database, Changes);
     }
 
-    public SqliteDatabase Sqlite { get; }
+    public IDatabase Database { get; }
+
+    public SqliteDatabase Sqlite => (SqliteDatabase)Database;
+
+    internal PostgresDatabase Postgres => (PostgresDatabase)Database;
 
     public RoutingChanges Changes { get; } = new();
 
@@ -29,15 +42,36 @@ public sealed class TestDatabase : IDisposable
 
     public string Folder => _folder.FullName;
 
-    public static async Task<TestDatabase> CreateAsync()
+    public static async Task<TestDatabase> CreateAsync(DatabaseKind kind = DatabaseKind.Sqlite)
     {
-        var database = new TestDatabase();
-        await new DatabaseMigrator(database.Sqlite, database.Contexts.CreateDbContext).MigrateAsync(CancellationToken.None);
+        var database = new TestDatabase(kind is DatabaseKind.Postgres ? await SharedPostgres.NewDatabaseAsync() : null);
+        await database.MigrateAsync();
         return database;
     }
 
+    /// <summary>A database that nothing was ever done to.</summary>
+    public static async Task<TestDatabase> CreateEmptyAsync(DatabaseKind kind) =>
+        new(kind is DatabaseKind.Postgres ? await SharedPostgres.NewDatabaseAsync("template1") : null);
+
+    /// <summary>On a database that others use as well.</summary>
+    public static TestDatabase Join(string url) => new(url);
+
+    public Task<bool> MigrateAsync() => new DatabaseMigrator(Database, Contexts.CreateDbContext).MigrateAsync(CancellationToken.None);
+
     /// <summary>Contexts as another process has them: what they change is announced to nobody here.</summary>
-    public IDbContextFactory<SmtpyContext> ContextsOfAnotherProcess() => new SmtpyContextFactory(Sqlite, new RoutingChanges());
+    public IDbContextFactory<SmtpyContext> ContextsOfAnotherProcess() => new SmtpyContextFactory(Database, new RoutingChanges());
+
+    /// <summary>A store, not started. On PostgreSQL the server's clock seems to stand where <paramref name="time"/> does.</summary>
+    public IMessageStore CreateStore(ManualTime time, StorageMetrics metrics, MessageStoreOptions? options = null)
+    {
+        var store = Database.CreateMessageStore(options ?? new MessageStoreOptions(), time, metrics, NullLoggerFactory.Instance);
+        if (store is PostgresMessageStore postgres)
+        {
+            postgres.Leases.ClockAhead = () => time.GetUtcNow() - TimeProvider.System.GetUtcNow();
+        }
+
+        return store;
+    }
 
     public async Task<Account> AddAccountAsync(string email, bool isAdmin = false)
     {
@@ -61,20 +95,36 @@ public sealed class TestDatabase : IDisposable
         return added.Value;
     }
 
-    /// <summary>Asks the file itself, past every layer.</summary>
-    public long Scalar(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={Sqlite.Path};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
-    }
+    /// <summary>Asks the database itself, past every layer.</summary>
+    public long Scalar(string sql) => Convert.ToInt64(Run(sql, static command => command.ExecuteScalar()), System.Globalization.CultureInfo.InvariantCulture);
+
+    public string? Text(string sql) => Run(sql, static command => command.ExecuteScalar()) as string;
+
+    public void Execute(string sql) => Run(sql, static command => command.ExecuteNonQuery());
 
     public void Dispose()
     {
-        SqliteConnection.ClearAllPools();
+        if (Database is PostgresDatabase postgres)
+        {
+            postgres.Forget();
+        }
+        else
+        {
+            SqliteConnection.ClearAllPools();
+        }
+
         _folder.Delete(recursive: true);
+    }
+
+    private T Run<T>(string sql, Func<System.Data.Common.DbCommand, T> run)
+    {
+        using System.Data.Common.DbConnection connection = Database is PostgresDatabase postgres
+            ? new NpgsqlConnection(PostgresConnections.Lone(postgres.Location).ConnectionString)
+            : new SqliteConnection($"Data Source={Sqlite.Path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return run(command);
     }
 }
 

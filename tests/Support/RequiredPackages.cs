@@ -14,6 +14,7 @@ public static class RequiredPackages
         ["chromium"] = "/usr/bin/chromium",
         ["util-linux"] = "/usr/bin/setpriv",
         ["e2fsprogs"] = "/usr/bin/chattr",
+        ["postgresql"] = "/usr/bin/psql",
     };
 
     /// <exception cref="InvalidOperationException">The package is not installed.</exception>

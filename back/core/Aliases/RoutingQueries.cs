@@ -18,12 +18,12 @@ internal sealed class RoutingQueries(DbConnection connection)
     {
         await using var command = Command(
             """
-            SELECT d.id, d.account_id, d.catch_all, a.email FROM domains d JOIN accounts a ON a.id = d.account_id
+            SELECT d.name, d.account_id, d.catch_all, a.email FROM domains d JOIN accounts a ON a.id = d.account_id
             WHERE d.name = @a AND d.verified_at IS NOT NULL
             """, name);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken)
-            ? new OwnDomain(rows.GetGuid(0), rows.GetGuid(1), rows.GetBoolean(2), rows.GetString(3))
+            ? new OwnDomain(rows.GetString(0), rows.GetGuid(1), rows.GetBoolean(2), rows.GetString(3))
             : null;
     }
 
@@ -50,12 +50,12 @@ internal sealed class RoutingQueries(DbConnection connection)
         return found;
     }
 
-    public async ValueTask<List<string>> CatchAllAsync(Guid domain, CancellationToken cancellationToken)
+    public async ValueTask<List<string>> CatchAllAsync(string domain, CancellationToken cancellationToken)
     {
         await using var command = Command(
             """
-            SELECT r.email FROM catch_all_recipients c JOIN recipients r ON r.id = c.recipient_id
-            WHERE c.domain_id = @a AND r.verified_at IS NOT NULL ORDER BY r.email
+            SELECT r.email FROM domains d JOIN catch_all_recipients c ON c.domain_id = d.id JOIN recipients r ON r.id = c.recipient_id
+            WHERE d.name = @a AND r.verified_at IS NOT NULL ORDER BY r.email
             """, domain);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var recipients = new List<string>();
@@ -74,7 +74,7 @@ internal sealed class RoutingQueries(DbConnection connection)
         return await rows.ReadAsync(cancellationToken) ? (rows.GetGuid(0), rows.GetString(1)) : null;
     }
 
-    private DbCommand Command(string sql, object? a)
+    private DbCommand Command(string sql, string? a)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -82,7 +82,7 @@ internal sealed class RoutingQueries(DbConnection connection)
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = "@a";
-            parameter.Value = connection is Microsoft.Data.Sqlite.SqliteConnection && a is Guid id ? id.ToByteArray() : a;
+            parameter.Value = a;
             command.Parameters.Add(parameter);
         }
 
@@ -91,7 +91,7 @@ internal sealed class RoutingQueries(DbConnection connection)
 }
 
 /// <param name="OwnerEmail">E-mail of the account: takes postmaster's and abuse's mail where no alias does.</param>
-internal sealed record OwnDomain(Guid Id, Guid AccountId, bool CatchAll, string OwnerEmail);
+internal sealed record OwnDomain(string Name, Guid AccountId, bool CatchAll, string OwnerEmail);
 
 internal sealed record FoundAlias(
     string Address, Guid Id, Guid AccountId, bool Enabled, DisabledBehaviour DisabledBehaviour, List<string> Recipients);

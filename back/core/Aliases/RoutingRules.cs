@@ -72,7 +72,7 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName)
             return Nowhere(AliasOutcome.Unknown, address);
         }
 
-        var recipients = await queries.CatchAllAsync(own.Id, cancellationToken);
+        var recipients = await queries.CatchAllAsync(own.Name, cancellationToken);
         return new AliasLookup(
             recipients.Count > 0 ? AliasOutcome.Forward : AliasOutcome.Hold, address, null, own.AccountId, recipients);
     }

@@ -9,7 +9,8 @@ namespace Smtpy.Core.Messages;
 /// Makes deliveries of a message due now: failed ones, held ones and those waiting for their next attempt. What was held for
 /// want of a recipient goes where its alias points today.
 /// </summary>
-public sealed class RetryDelivery(IDbContextFactory<SmtpyContext> contexts, IAliasDirectory directory, TimeProvider time)
+public sealed class RetryDelivery(
+    IDbContextFactory<SmtpyContext> contexts, IAliasDirectory directory, TimeProvider time, DueSignal? due = null)
 {
     /// <param name="ordinal">One delivery; null for all of the message that can be retried.</param>
     /// <returns>How many deliveries are due now.</returns>
@@ -61,6 +62,7 @@ public sealed class RetryDelivery(IDbContextFactory<SmtpyContext> contexts, IAli
         }
 
         await transaction.CommitAsync(cancellationToken);
+        await (due?.AnnounceAsync(cancellationToken) ?? ValueTask.CompletedTask);
         return queued;
     }
 

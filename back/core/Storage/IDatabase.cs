@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace Smtpy.Core.Storage;
@@ -13,22 +12,33 @@ public interface IDatabase
     /// <summary>For messages to people; never holds a password.</summary>
     string Description { get; }
 
-    /// <summary>Id of the last migration this program knows. A constant, so that serving need not start EF to compare.</summary>
-    string LatestMigration { get; }
+    /// <summary>What this program knows of the schema. Constants, so that serving need not start EF to compare.</summary>
+    ProgramSchema Schema { get; }
 
     /// <summary>Creates what must exist before the first migration (folder, file with its page size).</summary>
     /// <exception cref="StorageException">It cannot be created.</exception>
     void Prepare();
 
+    /// <summary>Held by the one process that migrates; disposing lets the next one look.</summary>
+    /// <exception cref="StorageException">Another process has held it for too long.</exception>
+    ValueTask<IAsyncDisposable> LockForMigrationAsync(CancellationToken cancellationToken);
+
     /// <summary>An open, pooled connection for plain SQL reads; disposing gives it back.</summary>
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>Id of the last migration applied, or null for an empty database.</summary>
-    ValueTask<string?> ReadMigrationAsync(CancellationToken cancellationToken);
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
+    ValueTask<SchemaVersion> ReadSchemaAsync(CancellationToken cancellationToken);
 
-    void Configure(DbContextOptionsBuilder builder);
+    /// <param name="changes">Told of every change to routing that the context saves.</param>
+    SmtpyContext CreateContext(RoutingChanges changes);
 
     /// <summary>The message store on this database; it opens nothing before <see cref="IMessageStore.StartAsync"/>.</summary>
     IMessageStore CreateMessageStore(MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers);
+
+    /// <summary>True where the database itself can tell other processes of changes.</summary>
+    bool CarriesChanges { get; }
+
+    /// <exception cref="NotSupportedException">Unless <see cref="CarriesChanges"/>.</exception>
+    IChangeCarrier CreateChangeCarrier(TimeProvider time, ILoggerFactory loggers);
 }

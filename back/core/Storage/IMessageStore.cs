@@ -152,7 +152,10 @@ public class StorageException(string message, Exception? inner = null) : Excepti
 {
     /// <summary>True where a commit was under way and its fate is not known: the store takes back what may have been stored.</summary>
     internal bool IsFateUnknown { get; init; }
+
+    /// <summary>True where the database server is not there or not ready yet, and may be soon.</summary>
+    internal bool IsPassing { get; init; }
 }
 
-/// <summary>No space is left (SQLITE_FULL, ENOSPC, PostgreSQL class 53): answered 452 4.3.1.</summary>
+/// <summary>No space is left (SQLITE_FULL, ENOSPC, PostgreSQL class 53 but for 53300, too many connections): answered 452 4.3.1.</summary>
 public sealed class StorageFullException(string message, Exception? inner = null) : StorageException(message, inner);

@@ -10,9 +10,9 @@ namespace Smtpy.Core.Storage;
 /// <summary>
 /// The database as the use cases see it. Saving a change to anything that decides where mail goes raises the routing version
 /// in the same transaction, which is how every process's <see cref="IAliasDirectory"/> learns of it; such rows are therefore
-/// never changed with ExecuteUpdate or ExecuteDelete.
+/// never changed with ExecuteUpdate or ExecuteDelete. Each database derives its own, which its migrations name.
 /// </summary>
-public sealed class SmtpyContext(DbContextOptions<SmtpyContext> options, RoutingChanges changes) : DbContext(options)
+public abstract class SmtpyContext(DbContextOptions options, RoutingChanges changes) : DbContext(options)
 {
     public DbSet<Account> Accounts => Set<Account>();
 
@@ -50,7 +50,7 @@ public sealed class SmtpyContext(DbContextOptions<SmtpyContext> options, Routing
             await own.CommitAsync(cancellationToken);
         }
 
-        changes.Announce();
+        await changes.AnnounceAsync(cancellationToken);
         return written;
     }
 
@@ -58,15 +58,8 @@ public sealed class SmtpyContext(DbContextOptions<SmtpyContext> options, Routing
     public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
         throw new NotSupportedException("Use SaveChangesAsync.");
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
-    {
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
-        if (Database.IsSqlite())
-        {
-            // 16 bytes instead of 36 characters, in every delivery twice. PostgreSQL has a type of its own for them.
-            configurationBuilder.Properties<Guid>().HaveConversion<byte[]>();
-        }
-    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -14,9 +14,11 @@ internal sealed class AdminScope : IAsyncDisposable
 
     /// <exception cref="SettingException">A setting is wrong.</exception>
     /// <exception cref="StorageException">The database cannot be opened or migrated.</exception>
-    public static async Task<AdminScope> OpenAsync(CancellationToken cancellationToken)
+    /// <param name="waits">True: wait for a database that is not up yet, as a start does. A person at a terminal wants to know now.</param>
+    public static async Task<AdminScope> OpenAsync(CancellationToken cancellationToken, bool waits = false)
     {
         var settings = Settings.Read(CommandEnvironment.Settings());
+        settings = waits ? settings : settings with { Database = settings.Database with { Wait = TimeSpan.Zero } };
         _ = new DataFolder(settings);
         var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddMetrics()
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))

@@ -9,7 +9,14 @@ public sealed class SettingException(string name, string value, string accepted)
     {
         if (name.Contains("PASSWORD", StringComparison.Ordinal) || name.Contains("SECRET", StringComparison.Ordinal))
         {
-            return "(hidden)";
+            return value.Length == 0 ? "\"\"" : "(hidden)";
+        }
+
+        // In a URL that cannot be read, anything may be the password.
+        if (name.EndsWith("_URL", StringComparison.Ordinal) && name != "PUBLIC_URL")
+        {
+            var end = value.IndexOf(':', StringComparison.Ordinal);
+            return end > 0 ? '"' + value[..(end + 1)] + "…\"" : "(hidden)";
         }
 
         var at = value.LastIndexOf('@');

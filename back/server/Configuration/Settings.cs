@@ -10,8 +10,7 @@ public sealed record Settings
 
     public required string DataFolder { get; init; }
 
-    /// <summary>Path of the SQLite database.</summary>
-    public required string DatabasePath { get; init; }
+    public required DatabaseSettings Database { get; init; }
 
     public required string Hostname { get; init; }
 
@@ -60,7 +59,7 @@ public sealed record Settings
         return new Settings
         {
             DataFolder = dataFolder,
-            DatabasePath = Database(read, dataFolder),
+            Database = DatabaseSettings.Read(read, dataFolder),
             Hostname = HostName(read),
             SmtpListen = read.EndPoint("SMTP_LISTEN", new IPEndPoint(IPAddress.Any, 1025)),
             ApiListen = read.EndPoint("API_LISTEN", new IPEndPoint(IPAddress.Any, 8000)),
@@ -80,20 +79,6 @@ public sealed record Settings
             Log = LogSettings.Read(read),
             CaptureIsPublic = read.Choice("CAPTURE_WEB", "local", "local", "any") == "any",
         };
-    }
-
-    private static string Database(SettingReader read, string dataFolder)
-    {
-        const string scheme = "sqlite:";
-        var url = read.Text("DATABASE_URL");
-        if (url is null)
-        {
-            return Path.Combine(dataFolder, "smtpy.db");
-        }
-
-        return url.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && url.Length > scheme.Length
-            ? Path.GetFullPath(url[scheme.Length..])
-            : throw new SettingException("DATABASE_URL", url, "sqlite:PATH");
     }
 
     private static string HostName(SettingReader read)

@@ -35,10 +35,10 @@ internal sealed class LocalExamination(Settings settings, TimeProvider time)
     {
         try
         {
-            var schema = await database.ReadMigrationAsync(cancellationToken);
-            return schema == database.LatestMigration
-                ? Finding.Ok("database", $"{database.Description}, schema {schema}")
-                : Finding.Warning("database", $"{database.Description} has schema {schema ?? "none"}, not {database.LatestMigration}: run \"smtpy migrate\" or \"smtpy serve\"");
+            var schema = await database.ReadSchemaAsync(cancellationToken);
+            return schema.Serves(database.Schema)
+                ? Finding.Ok("database", $"{database.Description}, schema {schema.Applied}")
+                : Finding.Warning("database", $"{database.Description} has schema {schema.Applied ?? "none"}, not {database.Schema.Latest}: run \"smtpy migrate\" or \"smtpy serve\"");
         }
         catch (StorageException failure)
         {

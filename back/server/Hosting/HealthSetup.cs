@@ -27,10 +27,10 @@ internal static class HealthSetup
         {
             try
             {
-                var schema = await database.ReadMigrationAsync(cancellationToken);
-                return schema == database.LatestMigration
+                var schema = await database.ReadSchemaAsync(cancellationToken);
+                return schema.Serves(database.Schema)
                     ? HealthCheckResult.Healthy()
-                    : HealthCheckResult.Unhealthy($"schema is {schema ?? "missing"}, this version needs {database.LatestMigration}");
+                    : HealthCheckResult.Unhealthy($"schema is {schema.Applied ?? "missing"}, this version needs {database.Schema.Latest}");
             }
             catch (StorageException failure)
             {

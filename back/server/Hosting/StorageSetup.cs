@@ -11,7 +11,9 @@ internal static class StorageSetup
         services.AddSmtpyCore(new CoreOptions
         {
             DataFolder = settings.DataFolder,
-            Database = "sqlite:" + settings.DatabasePath,
+            Database = settings.Database.Location,
+            Postgres = settings.Database.Postgres,
+            DatabaseWait = settings.Database.Wait,
             HostName = settings.Hostname,
             Retention = settings.Retention.Policy,
         }).AddSingleton<ImportAliases>();

@@ -7,7 +7,7 @@ namespace Smtpy.Smtp.Deliver;
 /// <remarks>The store must have been started before, and must outlive this.</remarks>
 public sealed class DeliveryService(
     DeliveryQueue queue, IMessageStore store, IOutboundComposer composer, DeliveryOptions options, TimeProvider time,
-    ILogger<DeliveryService> logger) : IDisposable
+    ILogger<DeliveryService> logger, DueSignal? due = null) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly DuePoller _poller = new(queue, store, composer, options, logger);
@@ -19,7 +19,7 @@ public sealed class DeliveryService(
     {
         cancellationToken.ThrowIfCancellationRequested();
         _renewedAt = time.GetTimestamp();
-        _polling = EachAsync(options.PollInterval, PollAsync, "poll");
+        _polling = PollEachAsync(options.PollInterval);
         _renewing = EachAsync(options.LeaseTime / 3, RenewAsync, "lease renewal");
         return Task.CompletedTask;
     }
@@ -66,6 +66,32 @@ public sealed class DeliveryService(
                 // Another process may have taken everything over by now.
                 _poller.Outlive(queue.LoseLease());
             }
+        }
+    }
+
+    /// <summary>Looks at every tick, and at once when deliveries are said to be due.</summary>
+    private async Task PollEachAsync(TimeSpan interval)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        var tick = timer.WaitForNextTickAsync(_stop.Token).AsTask();
+        try
+        {
+            while (true)
+            {
+                Task next = due is null ? tick : Task.WhenAny(tick, due.WaitAsync());
+                await next;
+                if (tick.IsCompleted)
+                {
+                    await tick;
+                    tick = timer.WaitForNextTickAsync(_stop.Token).AsTask();
+                }
+
+                await RunAsync(PollAsync, "poll");
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopped.
         }
     }
 

@@ -3,7 +3,7 @@ using Smtpy.Core.Accounts;
 
 namespace Smtpy.Core.Tests.Accounts;
 
-public sealed class AddAccountTests
+public abstract class AddAccountTests(DatabaseKind kind)
 {
     private static readonly PasswordHasher<Account> Hasher = new();
 
@@ -12,7 +12,7 @@ public sealed class AddAccountTests
     [Fact]
     public async Task A_password_is_stored_as_a_hash_that_verifies()
     {
-        using var database = await TestDatabase.CreateAsync();
+        using var database = await TestDatabase.CreateAsync(kind);
         var added = await new AddAccount(database.Contexts, Hasher, database.Time).RunAsync("Jane@Home.Test", "correct horse", true, Cancellation);
         Assert.True(added.Succeeded);
         Assert.Equal("jane@home.test", added.Value.Email);
@@ -24,12 +24,16 @@ public sealed class AddAccountTests
     [InlineData("nonsense", null, ProblemKind.Invalid)]
     [InlineData("joe@home.test", "short", ProblemKind.Invalid)]
     [InlineData("JANE@home.test", null, ProblemKind.Conflict)]
-    public async Task What_cannot_be_is_said_and_nothing_is_added(string email, string? password, ProblemKind kind)
+    public async Task What_cannot_be_is_said_and_nothing_is_added(string email, string? password, ProblemKind problem)
     {
-        using var database = await TestDatabase.CreateAsync();
+        using var database = await TestDatabase.CreateAsync(kind);
         await database.AddAccountAsync("jane@home.test");
         var added = await new AddAccount(database.Contexts, Hasher, database.Time).RunAsync(email, password, false, Cancellation);
-        Assert.Equal(kind, added.Problem?.Kind);
+        Assert.Equal(problem, added.Problem?.Kind);
         Assert.Equal(1, database.Scalar("SELECT count(*) FROM accounts"));
     }
 }
+
+public sealed class AddAccountOnSqliteTests() : AddAccountTests(DatabaseKind.Sqlite);
+
+public sealed class AddAccountOnPostgresTests() : AddAccountTests(DatabaseKind.Postgres);

@@ -3,7 +3,7 @@ using Smtpy.Core.Domains;
 
 namespace Smtpy.Core.Tests.Aliases;
 
-public sealed class AliasDirectoryTests : IAsyncLifetime
+public abstract class AliasDirectoryTests(DatabaseKind kind) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
 
@@ -11,7 +11,7 @@ public sealed class AliasDirectoryTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync();
+        _database = await TestDatabase.CreateAsync(kind);
         await _database.AddAccountAsync("owner@home.test");
         await _database.AddVerifiedDomainAsync("alias.test", "owner@home.test");
         await _database.AddAliasAsync("shop@alias.test", "jane@mail.test", "joe@mail.test");
@@ -20,6 +20,7 @@ public sealed class AliasDirectoryTests : IAsyncLifetime
     public ValueTask DisposeAsync()
     {
         _database.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 
@@ -180,7 +181,7 @@ public sealed class AliasDirectoryTests : IAsyncLifetime
     }
 
     private AliasDirectory Directory(AliasDirectoryOptions? options = null) =>
-        new(_database.Sqlite, _database.Changes, options ?? new AliasDirectoryOptions(), "mx.host.test", TimeProvider.System);
+        new(_database.Database, _database.Changes, options ?? new AliasDirectoryOptions(), "mx.host.test", TimeProvider.System);
 
     private async Task<AliasLookup> FindAsync(string local, string domain = "alias.test") =>
         await Directory().FindAsync(local, domain, Cancellation);
@@ -191,3 +192,7 @@ public sealed class AliasDirectoryTests : IAsyncLifetime
         Assert.True((await disable.RunAsync(address, enabled: false, behaviour, Cancellation)).Succeeded);
     }
 }
+
+public sealed class AliasDirectoryOnSqliteTests() : AliasDirectoryTests(DatabaseKind.Sqlite);
+
+public sealed class AliasDirectoryOnPostgresTests() : AliasDirectoryTests(DatabaseKind.Postgres);

@@ -3,17 +3,18 @@ using Smtpy.Core.Domains;
 
 namespace Smtpy.Core.Tests.Domains;
 
-public sealed class DomainTests : IAsyncLifetime
+public abstract class DomainTests(DatabaseKind kind) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync();
+    public async ValueTask InitializeAsync() => _database = await TestDatabase.CreateAsync(kind);
 
     public ValueTask DisposeAsync()
     {
         _database.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
 
@@ -90,3 +91,7 @@ public sealed class DomainTests : IAsyncLifetime
         Assert.Equal(0, _database.Scalar("SELECT count(*) FROM alias_recipients"));
     }
 }
+
+public sealed class DomainOnSqliteTests() : DomainTests(DatabaseKind.Sqlite);
+
+public sealed class DomainOnPostgresTests() : DomainTests(DatabaseKind.Postgres);

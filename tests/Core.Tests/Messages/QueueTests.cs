@@ -1,33 +1,33 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Messages;
 using Smtpy.Core.Storage;
-using Smtpy.Core.Storage.Sqlite;
 
 namespace Smtpy.Core.Tests.Messages;
 
 /// <summary>The operator's use cases beside a store at work, as the command line has them beside the server.</summary>
-public sealed class QueueTests : IAsyncLifetime
+public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
 {
     private TestDatabase _database = null!;
-    private SqliteMessageStore _store = null!;
+    private readonly StorageMetrics _metrics = new();
+    private IMessageStore _store = null!;
     private AliasDirectory _directory = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync();
-        _directory = new AliasDirectory(_database.Sqlite, _database.Changes, new AliasDirectoryOptions(), "mx.test", TimeProvider.System);
-        _store = new SqliteMessageStore(
-            _database.Sqlite, new MessageStoreOptions(), _database.Time, new StorageMetrics(), NullLogger<SqliteMessageStore>.Instance);
+        _database = await TestDatabase.CreateAsync(kind);
+        _directory = new AliasDirectory(_database.Database, _database.Changes, new AliasDirectoryOptions(), "mx.test", TimeProvider.System);
+        _store = _database.CreateStore(_database.Time, _metrics);
         await _store.StartAsync(Cancellation);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
+        _metrics.Dispose();
         _database.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -171,3 +171,7 @@ public sealed class QueueTests : IAsyncLifetime
         return id;
     }
 }
+
+public sealed class QueueOnSqliteTests() : QueueTests(DatabaseKind.Sqlite);
+
+public sealed class QueueOnPostgresTests() : QueueTests(DatabaseKind.Postgres);

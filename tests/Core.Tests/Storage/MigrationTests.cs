@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Storage;
+using Smtpy.Core.Storage.Postgres;
 using Smtpy.Core.Storage.Sqlite;
 
 namespace Smtpy.Core.Tests.Storage;
@@ -9,38 +10,19 @@ public sealed class MigrationTests
     [Fact]
     public void Model_and_migrations_agree()
     {
-        using var context = new SqliteDesignTimeFactory().CreateDbContext([]);
-        Assert.False(context.Database.HasPendingModelChanges(), "Run: dotnet ef migrations add NAME");
+        using var sqlite = new SqliteDesignTimeFactory().CreateDbContext([]);
+        Assert.False(sqlite.Database.HasPendingModelChanges(), "Run: dotnet ef migrations add NAME --context SqliteContext …");
+        using var postgres = new PostgresDesignTimeFactory().CreateDbContext([]);
+        Assert.False(postgres.Database.HasPendingModelChanges(), "Run: dotnet ef migrations add NAME --context PostgresContext …");
     }
 
     [Fact]
     public void The_latest_migration_is_the_one_that_serving_compares_with()
     {
-        using var context = new SqliteDesignTimeFactory().CreateDbContext([]);
-        Assert.Equal(context.Database.GetMigrations().Last(), new SqliteDatabase("x.db").LatestMigration);
-    }
-
-    [Fact]
-    public async Task Migrating_twice_does_nothing_the_second_time_and_does_not_start_EF()
-    {
-        using var database = await TestDatabase.CreateAsync();
-        var migrator = new DatabaseMigrator(database.Sqlite, () => throw new InvalidOperationException("EF was started."));
-        Assert.False(await migrator.MigrateAsync(TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public async Task A_database_of_a_newer_version_is_left_alone()
-    {
-        using var database = await TestDatabase.CreateAsync();
-        await using (var context = database.Contexts.CreateDbContext())
-        {
-            await context.Database.ExecuteSqlAsync(
-                $"INSERT INTO __EFMigrationsHistory VALUES ('99990101000000_Future', '99')", TestContext.Current.CancellationToken);
-        }
-
-        var migrator = new DatabaseMigrator(database.Sqlite, database.Contexts.CreateDbContext);
-        var failure = await Assert.ThrowsAsync<StorageException>(() => migrator.MigrateAsync(TestContext.Current.CancellationToken));
-        Assert.Contains("newer version", failure.Message, StringComparison.Ordinal);
+        using var sqlite = new SqliteDesignTimeFactory().CreateDbContext([]);
+        AssertSchema([.. sqlite.Database.GetMigrations()], DatabaseLocation.Parse("sqlite:x.db", "/data"));
+        using var postgres = new PostgresDesignTimeFactory().CreateDbContext([]);
+        AssertSchema([.. postgres.Database.GetMigrations()], DatabaseLocation.Parse("postgres://u:p@h/db", "/data"));
     }
 
     [Fact]
@@ -66,5 +48,11 @@ public sealed class MigrationTests
     {
         var failure = Assert.Throws<FormatException>(() => DatabaseLocation.Parse("mysql://u:secret@h/db", "/data"));
         Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertSchema(List<string> migrations, IDatabase database)
+    {
+        Assert.Equal(migrations[^1], database.Schema.Latest);
+        Assert.Contains(database.Schema.OldestProgram, migrations);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Smtpy.Core.Storage;
 using Smtpy.Core.Storage.Sqlite;
@@ -63,7 +62,7 @@ public sealed class SqliteMessageStoreTests : MessageStoreTests
     {
         var id = await StoreAsync([1], Queued(0, leased: true));
         await Store.DisposeAsync();
-        Execute("UPDATE deliveries SET lease = 77; INSERT INTO leases VALUES (77, 9000000000000)");
+        _database.Execute("UPDATE deliveries SET lease = 77; INSERT INTO leases VALUES (77, 9000000000000)");
         await RestartAsync();
         Assert.Equal(id, Assert.Single(await Store.LeaseDueAsync(10, Cancellation)).Key.MessageId);
     }
@@ -72,7 +71,7 @@ public sealed class SqliteMessageStoreTests : MessageStoreTests
     public async Task An_expired_lease_of_another_process_is_taken_over()
     {
         var id = await StoreAsync([1], Queued(0));
-        Execute($"UPDATE deliveries SET lease = 77; INSERT INTO leases VALUES (77, {(Time.GetUtcNow() + TimeSpan.FromSeconds(30)).ToUnixTimeMilliseconds()})");
+        _database.Execute($"UPDATE deliveries SET lease = 77; INSERT INTO leases VALUES (77, {(Time.GetUtcNow() + TimeSpan.FromSeconds(30)).ToUnixTimeMilliseconds()})");
         Assert.Empty(await Store.LeaseDueAsync(10, Cancellation));
         Time.Advance(TimeSpan.FromSeconds(31));
         Assert.Equal(id, Assert.Single(await Store.LeaseDueAsync(10, Cancellation)).Key.MessageId);
@@ -104,14 +103,5 @@ public sealed class SqliteMessageStoreTests : MessageStoreTests
         // 60 MB went through; what stays is metadata, free pages for the next messages, and one log's worth.
         Assert.InRange(new FileInfo(_database.Sqlite.Path).Length, 1, 10_000_000);
         Assert.InRange(new FileInfo(_database.Sqlite.Path + "-wal").Length, 1, 40_000_000);
-    }
-
-    private void Execute(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={_database.Sqlite.Path};Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }

@@ -13,7 +13,7 @@ public sealed class SettingsTests
         Assert.Equal(DeliveryMode.Capture, settings.Delivery.Mode);
         Assert.Equal("0.0.0.0:1025", settings.SmtpListen.ToString());
         Assert.Equal("0.0.0.0:8000", settings.ApiListen.ToString());
-        Assert.EndsWith("smtpy.db", settings.DatabasePath, StringComparison.Ordinal);
+        Assert.EndsWith("smtpy.db", settings.Database.Location, StringComparison.Ordinal);
         Assert.Null(settings.Delivery.Relay);
     }
 

@@ -10,6 +10,9 @@ public sealed class SqliteDatabase : IDatabase
 {
     private readonly string _connectionString;
 
+    /// <summary>Made with the first context, so that a start without one does not load EF.</summary>
+    private readonly Lazy<DbContextOptions<SqliteContext>> _options;
+
     /// <param name="path">The database file. It and its folder are created by <see cref="Prepare"/>.</param>
     public SqliteDatabase(string path)
     {
@@ -24,13 +27,14 @@ public sealed class SqliteDatabase : IDatabase
             // Seconds that a use case waits while the group commit writer, or a backup, holds the write lock.
             DefaultTimeout = 30,
         }.ToString();
+        _options = new(() => new DbContextOptionsBuilder<SqliteContext>().UseSqlite(_connectionString).Options);
     }
 
     public string Path { get; }
 
     public string Description => "sqlite:" + Path;
 
-    public string LatestMigration => "20261122190958_Initial";
+    public ProgramSchema Schema { get; } = new("20261122190958_Initial", OldestProgram: "20261122190958_Initial");
 
     public void Prepare()
     {
@@ -83,25 +87,19 @@ public sealed class SqliteDatabase : IDatabase
         }
     }
 
-    public async ValueTask<string?> ReadMigrationAsync(CancellationToken cancellationToken)
+    public async ValueTask<SchemaVersion> ReadSchemaAsync(CancellationToken cancellationToken)
     {
         if (!File.Exists(Path))
         {
-            return null;
+            return default;
         }
 
         await using var connection = await OpenAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
         try
         {
-            command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = '__EFMigrationsHistory'";
-            if (await command.ExecuteScalarAsync(cancellationToken) is 0L)
-            {
-                return null;
-            }
-
-            command.CommandText = "SELECT max(\"MigrationId\") FROM \"__EFMigrationsHistory\"";
-            return await command.ExecuteScalarAsync(cancellationToken) as string;
+            return new SchemaVersion(
+                await ReadAsync(connection, "__EFMigrationsHistory", "SELECT max(\"MigrationId\") FROM \"__EFMigrationsHistory\"", cancellationToken),
+                await ReadAsync(connection, SchemaVersion.Table, SchemaVersion.ReadOldestProgram, cancellationToken));
         }
         catch (SqliteException failure)
         {
@@ -109,9 +107,31 @@ public sealed class SqliteDatabase : IDatabase
         }
     }
 
-    public void Configure(DbContextOptionsBuilder builder) => builder.UseSqlite(_connectionString);
+    public SmtpyContext CreateContext(RoutingChanges changes) => new SqliteContext(_options.Value, changes);
+
+    /// <summary>None of our own: EF takes one in the file itself, and no replicas share it.</summary>
+    public ValueTask<IAsyncDisposable> LockForMigrationAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IAsyncDisposable>(NothingToRelease.Instance);
+
+    public bool CarriesChanges => false;
+
+    public IChangeCarrier CreateChangeCarrier(TimeProvider time, ILoggerFactory loggers) =>
+        throw new NotSupportedException("SQLite tells other processes nothing; they look at the routing version.");
 
     public IMessageStore CreateMessageStore(
         MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
         new SqliteMessageStore(this, options, time, metrics, loggers.CreateLogger<SqliteMessageStore>());
+
+    private static async ValueTask<string?> ReadAsync(DbConnection connection, string table, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT count(*) FROM sqlite_master WHERE name = '{table}'";
+        if (await command.ExecuteScalarAsync(cancellationToken) is 0L)
+        {
+            return null;
+        }
+
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
 }

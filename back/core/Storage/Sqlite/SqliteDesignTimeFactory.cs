@@ -2,9 +2,9 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace Smtpy.Core.Storage.Sqlite;
 
-/// <summary>What "dotnet ef migrations add" builds the SQLite migrations from.</summary>
-internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SmtpyContext>
+/// <summary>What "dotnet ef migrations add --context SqliteContext" builds the SQLite migrations from.</summary>
+internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteContext>
 {
-    public SmtpyContext CreateDbContext(string[] args) =>
-        new SmtpyContextFactory(new SqliteDatabase("design.db"), new RoutingChanges()).CreateDbContext();
+    public SqliteContext CreateDbContext(string[] args) =>
+        (SqliteContext)new SqliteDatabase("design.db").CreateContext(new RoutingChanges());
 }

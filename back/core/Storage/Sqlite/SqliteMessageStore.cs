@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Smtpy.Core.Storage.Model;
 using Smtpy.Core.Storage.Sqlite.Operations;
+using Smtpy.Core.Storage.Writing;
 
 namespace Smtpy.Core.Storage.Sqlite;
 
@@ -29,7 +31,10 @@ public sealed class SqliteMessageStore : IMessageStore
         (_database, _options, _time) = (database, options, time);
         _reader = new SqliteReader(database);
         _writer = new SqliteWriter(database, options, time, metrics, logger);
-        _ids = new MessageIds(_writer, options.IdBlock);
+        _ids = new MessageIds(
+            (count, cancellationToken) => _writer.WriteAsync(
+                new ReserveNumbers(CounterRow.MessageId, count) { Cancellation = cancellationToken }),
+            options.IdBlock);
     }
 
     public bool IsWritable => _writer.IsWritable;
@@ -39,7 +44,7 @@ public sealed class SqliteMessageStore : IMessageStore
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (await _database.ReadMigrationAsync(cancellationToken) != _database.LatestMigration)
+        if (!(await _database.ReadSchemaAsync(cancellationToken)).Serves(_database.Schema))
         {
             throw new StorageException($"The database {_database.Path} is not up to date; run: smtpy migrate");
         }

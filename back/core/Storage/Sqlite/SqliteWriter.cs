@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Smtpy.Core.Storage.Sqlite.Operations;
+using Smtpy.Core.Storage.Writing;
 
 namespace Smtpy.Core.Storage.Sqlite;
 
@@ -15,7 +16,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly StorageMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly WriteQueue _queue;
+    private readonly WriteQueue<WriteOperation> _queue;
     private readonly ITimer _expiry;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteWriteConnection? _connection;
@@ -26,7 +27,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         SqliteDatabase database, MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILogger logger)
     {
         (_database, _options, _time, _metrics, _logger) = (database, options, time, metrics, logger);
-        _queue = new WriteQueue(options, time);
+        _queue = new WriteQueue<WriteOperation>(options, time);
         metrics.Watch(() => _queue.Length);
         var tick = TimeSpan.FromTicks(Math.Clamp(options.WriteTimeout.Ticks / 10, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerSecond));
         _expiry = time.CreateTimer(_ => _queue.Expire(), null, tick, tick);
@@ -55,7 +56,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private void Run()
     {
-        while (_queue.Take(_options.ProbeInterval) is { } batch)
+        var batch = _queue.AddWriter();
+        while (_queue.Take(batch, _options.ProbeInterval))
         {
             if (batch.Count == 0)
             {
@@ -96,13 +98,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         failure = null;
+        _metrics.Committed(executed, _time.GetElapsedTime(started));
+
+        // Before anybody is answered: a caller whose write came through must not find the store unwritable.
+        Recovered();
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Complete();
         }
 
-        _metrics.Committed(executed, _time.GetElapsedTime(started));
-        Recovered();
         FoldLog();
         return true;
     }

@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Smtpy.Core.Storage;
+using Smtpy.Core.Storage.Sqlite;
 
 #nullable disable
 
 namespace Smtpy.Core.Storage.Sqlite.Migrations
 {
-    [DbContext(typeof(SmtpyContext))]
+    [DbContext(typeof(SqliteContext))]
     [Migration("20261122190958_Initial")]
     partial class Initial
     {

@@ -2,13 +2,13 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
-using Smtpy.Core.Storage;
+using Smtpy.Core.Storage.Sqlite;
 
 #nullable disable
 
 namespace Smtpy.Core.Storage.Sqlite.Migrations
 {
-    [DbContext(typeof(SmtpyContext))]
+    [DbContext(typeof(SqliteContext))]
     partial class SmtpyContextModelSnapshot : ModelSnapshot
     {
         protected override void BuildModel(ModelBuilder modelBuilder)

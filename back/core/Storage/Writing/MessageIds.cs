@@ -1,10 +1,8 @@
-using Smtpy.Core.Storage.Model;
-using Smtpy.Core.Storage.Sqlite.Operations;
-
-namespace Smtpy.Core.Storage.Sqlite;
+namespace Smtpy.Core.Storage.Writing;
 
 /// <summary>Message ids from blocks reserved in the database (hi-lo): one write in a thousand messages.</summary>
-internal sealed class MessageIds(SqliteWriter writer, int block) : IDisposable
+/// <param name="reserve">Reserves that many numbers and gives the last of them; the others are the ones just below.</param>
+internal sealed class MessageIds(Func<int, CancellationToken, Task<long>> reserve, int block) : IDisposable
 {
     private readonly SemaphoreSlim _reserving = new(1, 1);
     private Block _block = new(1, 0);
@@ -29,7 +27,7 @@ internal sealed class MessageIds(SqliteWriter writer, int block) : IDisposable
                     return id;
                 }
 
-                var last = await writer.WriteAsync(new ReserveNumbers(CounterRow.MessageId, block) { Cancellation = cancellationToken });
+                var last = await reserve(block, cancellationToken);
                 _block = new Block(last - block + 1, last);
             }
         }
