@@ -96,7 +96,7 @@ fi
 echo "restoring"
 # shellcheck disable=SC2016
 {
-  echo 'begin; drop schema if exists public cascade; create schema public;'
+  echo 'set client_min_messages = warning; begin; drop schema if exists public cascade; create schema public;'
   opened | in_db 'pg_restore --no-owner --no-privileges --file -' && echo 'commit;'
 } | in_db 'psql -Xq -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -o /dev/null' ||
   die "the restore failed and was rolled back: the database is as it was"
