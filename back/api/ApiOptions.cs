@@ -1,4 +1,3 @@
-using System.Net;
 
 namespace Smtpy.Api;
 
@@ -16,7 +15,4 @@ public sealed record ApiOptions
 
     /// <summary>Origins of web pages whose scripts may call the API; "*" for all. None: a browser lets no other site's script read answers.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
-
-    /// <summary>Proxies whose X-Forwarded-For is believed, for the limits by address.</summary>
-    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 }

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Scalar.AspNetCore;
@@ -46,14 +45,8 @@ public static class SmtpyApi
     /// <summary>After routing: errors, cross-origin answers, authentication and limits for /api.</summary>
     public static IApplicationBuilder UseSmtpyApi(this IApplicationBuilder app)
     {
-        var options = app.ApplicationServices.GetRequiredService<ApiOptions>();
-        return app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api =>
+        return app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), static api =>
         {
-            if (options.TrustedProxies.Count > 0)
-            {
-                api.UseForwardedHeaders(Forwarded(options));
-            }
-
             api.UseMiddleware<ApiFaults>();
             api.Use(LimitBody);
             api.Use(FenceDocs);
@@ -103,19 +96,6 @@ public static class SmtpyApi
             .WithHeaders("authorization", "content-type", "accept", "x-requested-with", "x-requested-from", "x-csrf-token", "x-http-method-override")
             .WithExposedHeaders("Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining")
             .SetPreflightMaxAge(TimeSpan.FromHours(1));
-    }
-
-    private static ForwardedHeadersOptions Forwarded(ApiOptions options)
-    {
-        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = 1 };
-        forwarded.KnownIPNetworks.Clear();
-        forwarded.KnownProxies.Clear();
-        foreach (var network in options.TrustedProxies)
-        {
-            forwarded.KnownIPNetworks.Add(network);
-        }
-
-        return forwarded;
     }
 
     /// <summary>The page's own script and style, and nothing from anywhere else, whatever its script asks for.</summary>

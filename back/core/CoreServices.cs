@@ -92,5 +92,6 @@ public static class CoreServices
         .AddSingleton<ShowMessage>()
         .AddSingleton<RetryDelivery>()
         .AddSingleton<DropDelivery>()
+        .AddSingleton<ForgetMessage>()
         .AddSingleton<ICaptureMailbox, CaptureMailbox>();
 }

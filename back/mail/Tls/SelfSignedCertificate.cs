@@ -14,7 +14,9 @@ public static class SelfSignedCertificate
     /// <summary>Writes an ECDSA P-256 key (file mode 0600) and a certificate for the host name. Files that exist are replaced.</summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be written.</exception>
-    public static void Create(string hostname, string certificatePath, string keyPath, TimeProvider time)
+    public static void Create(
+        string hostname, string certificatePath, string keyPath, TimeProvider time,
+        IReadOnlyCollection<string>? otherNames = null)
     {
         ArgumentNullException.ThrowIfNull(time);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -25,6 +27,11 @@ public static class SelfSignedCertificate
         var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(hostname);
+        foreach (var name in (otherNames ?? []).Where(name => Uri.CheckHostName(name) == UriHostNameType.Dns && name != hostname))
+        {
+            names.AddDnsName(name);
+        }
+
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));

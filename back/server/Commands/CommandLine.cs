@@ -53,6 +53,7 @@ internal static class CommandLine
             ImportCommand.Create(json),
             QueueCommand.Create(json),
             DoctorCommand.Create(json),
+            SelfTestCommand.Create(json),
             DemoCommand.Create(json),
         };
 

@@ -42,7 +42,7 @@ internal static class DemoConversation
         }
 
         await ExpectAsync("220");
-        await SayAsync("EHLO mail." + from[(from.IndexOf('@', StringComparison.Ordinal) + 1)..], "250");
+        await SayAsync(from.Length == 0 ? "EHLO [127.0.0.1]" : "EHLO mail." + from[(from.IndexOf('@', StringComparison.Ordinal) + 1)..], "250");
         await SayAsync($"MAIL FROM:<{from}>", "250");
         await SayAsync($"RCPT TO:<{to}>", "250");
         await SayAsync("DATA", "354");

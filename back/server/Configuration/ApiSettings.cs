@@ -1,9 +1,8 @@
-using System.Net;
 using Smtpy.Api;
 
 namespace Smtpy.Server.Configuration;
 
-/// <summary>The API: CORS_ORIGINS, API_REQUESTS_PER_KEY, API_REQUESTS_PER_ADDRESS, TRUSTED_PROXIES.</summary>
+/// <summary>The API: CORS_ORIGINS, API_REQUESTS_PER_KEY, API_REQUESTS_PER_ADDRESS.</summary>
 public sealed record ApiSettings
 {
     public required IReadOnlyList<string> CorsOrigins { get; init; }
@@ -11,8 +10,6 @@ public sealed record ApiSettings
     public required int RequestsPerKey { get; init; }
 
     public required int RequestsPerAddress { get; init; }
-
-    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
     public static ApiSettings Read(SettingReader read)
     {
@@ -22,7 +19,6 @@ public sealed record ApiSettings
             CorsOrigins = Origins(read),
             RequestsPerKey = read.Number("API_REQUESTS_PER_KEY", defaults.RequestsPerKey, 1, int.MaxValue),
             RequestsPerAddress = read.Number("API_REQUESTS_PER_ADDRESS", defaults.RequestsPerAddress, 1, int.MaxValue),
-            TrustedProxies = read.Networks("TRUSTED_PROXIES", []),
         };
     }
 

@@ -39,6 +39,15 @@ public sealed record Settings
 
     public required string? TlsKey { get; init; }
 
+    /// <summary>True where a pair that is not there is made: none is configured, or TLS_SELF_SIGNED=on.</summary>
+    public required bool MakesCertificate { get; init; }
+
+    /// <summary>TRUSTED_PROXIES: X-Forwarded-For and X-Forwarded-Proto are believed from these networks alone.</summary>
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
+    /// <summary>API_WORKERS: requests one process of the api role works on at once without waiting for a new thread.</summary>
+    public required int ApiWorkers { get; init; }
+
     /// <summary>SECRET_KEY, or null: then one is made in the data folder.</summary>
     public required string? SecretKey { get; init; }
 
@@ -72,6 +81,10 @@ public sealed record Settings
             Retention = RetentionSettings.Read(read),
             TlsCertificate = CertificateFile(read, "TLS_CERT", "TLS_KEY"),
             TlsKey = CertificateFile(read, "TLS_KEY", "TLS_CERT"),
+            MakesCertificate = read.Text("TLS_CERT") is null || MakesCertificateAt(read),
+            TrustedProxies = read.Networks("TRUSTED_PROXIES", []),
+            // 4: the seed's number of processes; here they are threads, and more of them only cost memory.
+            ApiWorkers = read.Number("API_WORKERS", 4, 1, 64),
             SecretKey = Secret(read),
             ProxyNetworks = read.Networks("SMTP_PROXY_PROTOCOL", []),
             Log = LogSettings.Read(read),
@@ -114,8 +127,10 @@ public sealed record Settings
             throw new SettingException(name, path, $"TLS_CERT and TLS_KEY together, or neither; {other} is not set");
         }
 
-        return File.Exists(path) ? Path.GetFullPath(path) : throw new SettingException(name, path, "the path of a PEM file that exists");
+        return File.Exists(path) || MakesCertificateAt(read) ? Path.GetFullPath(path) : throw new SettingException(name, path, "the path of a PEM file that exists");
     }
+
+    private static bool MakesCertificateAt(SettingReader read) => read.Choice("TLS_SELF_SIGNED", "off", "on", "off") == "on";
 
     private static string? Secret(SettingReader read)
     {

@@ -24,7 +24,6 @@ internal static class ApiSetup
                 RequestsPerKey = settings.Api.RequestsPerKey,
                 RequestsPerAddress = settings.Api.RequestsPerAddress,
                 CorsOrigins = settings.Api.CorsOrigins,
-                TrustedProxies = settings.Api.TrustedProxies,
             });
     }
 }

@@ -21,7 +21,7 @@ internal sealed class DataFolder
     public string KeyPath => _settings.TlsKey ?? Path.Combine(_settings.DataFolder, "tls-key.pem");
 
     /// <summary>True where the pair is ours to make.</summary>
-    public bool MakesCertificate => _settings.TlsCertificate is null && !(File.Exists(CertificatePath) && File.Exists(KeyPath));
+    public bool MakesCertificate => _settings.MakesCertificate && !(File.Exists(CertificatePath) && File.Exists(KeyPath));
 
     /// <summary>SECRET_KEY, or the content of <c>secret.key</c>, which is made once with 256 random bits.</summary>
     public byte[] Secret()

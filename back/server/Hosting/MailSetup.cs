@@ -34,6 +34,7 @@ internal static class MailSetup
         });
         services.AddSingleton(settings.Retention.Policy);
         services.AddSingleton(new ReturnPaths(settings.Hostname, folder.Secret()));
+        services.AddSingleton(provider => new SelfTestAddresses(settings.Hostname, folder.Secret(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ReceiveMetrics>();
         services.AddSingleton<ClientLimits>();
         services.AddSingleton<OutboundComposer>();
@@ -109,7 +110,8 @@ internal static class MailSetup
         {
             if (folder.MakesCertificate)
             {
-                SelfSignedCertificate.Create(settings.Hostname, folder.CertificatePath, folder.KeyPath, time);
+                SelfSignedCertificate.Create(
+                    settings.Hostname, folder.CertificatePath, folder.KeyPath, time, otherNames: [settings.PublicUrl.IdnHost]);
             }
 
             return TlsCertificate.Load(

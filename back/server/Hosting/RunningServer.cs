@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 using Smtpy.Api;
@@ -43,6 +44,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     public static async Task<RunningServer> StartAsync(Settings settings, Role role, CancellationToken cancellationToken)
     {
+        if (role.HasFlag(Role.Api))
+        {
+            ThreadPool.GetMinThreads(out var threads, out var completions);
+            ThreadPool.SetMinThreads(Math.Max(threads, settings.ApiWorkers), completions);
+        }
+
         var log = LogSetup.Create(settings.Log);
         var host = Build(settings, role, log);
         try
@@ -130,6 +137,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
         }
 
         var app = web.Build();
+        if (settings.TrustedProxies.Count > 0)
+        {
+            app.UseForwardedHeaders(Forwarding(settings));
+        }
+
         if (role.HasFlag(Role.Api))
         {
             app.UseSmtpyApiPaths();
@@ -173,6 +185,20 @@ internal sealed partial class RunningServer : IAsyncDisposable
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
         kestrel.Listen(settings.ApiListen);
+    }
+
+    /// <summary>One proxy, ours, which replaces whatever the client said of itself.</summary>
+    private static ForwardedHeadersOptions Forwarding(Settings settings)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+        options.KnownIPNetworks.Clear();
+        options.KnownProxies.Clear();
+        foreach (var network in settings.TrustedProxies)
+        {
+            options.KnownIPNetworks.Add(network);
+        }
+
+        return options;
     }
 
     private static WebOptions WebOptions(Settings settings) => new()

@@ -4,6 +4,7 @@ using Smtpy.Core.Storage;
 using Smtpy.Mail.Client;
 using Smtpy.Mail.Dns;
 using Smtpy.Mail.Messages;
+using Smtpy.Smtp.Route;
 
 namespace Smtpy.Smtp.Deliver;
 
@@ -24,7 +25,7 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
 
     public DeliveryQueue(
         DeliveryOptions options, IMessageStore store, IMailResolver resolver, DeliveryMetrics metrics, TimeProvider time,
-        ILogger<DeliveryQueue> logger)
+        ILogger<DeliveryQueue> logger, SelfTestAddresses? selfTest = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(metrics);
@@ -34,7 +35,7 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         _recorder = new OutcomeRecorder(store, options.UnrecordedOutcomes, time, logger);
         _reporter = new OutcomeReporter(options, _recorder, metrics, time, logger);
         var client = new SmtpClientOptions { Hostname = options.Hostname, Timeouts = options.Timeouts };
-        _board = new LaneBoard(options, time, key => Destination(key, client, resolver), Employ);
+        _board = new LaneBoard(options, time, key => Destination(key, client, resolver, selfTest), Employ);
         _courier = new MessageCourier(_board, _reporter, _recorder, this, options, metrics, time, logger, _abort.Token);
     }
 
@@ -47,7 +48,7 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
     {
         ArgumentNullException.ThrowIfNull(message);
         var job = new OutboundJob(message, _budget.Take(message), _recorder.Lease);
-        if (_options.Mode == DeliveryMode.Capture)
+        if (_options.Mode == DeliveryMode.Capture && !SelfTestAddresses.IsOne(message.Recipients[0].Address))
         {
             Capture(job);
             return;
@@ -203,7 +204,15 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         return worker;
     }
 
-    private IDestination Destination(string key, SmtpClientOptions client, IMailResolver resolver) => _options.Mode == DeliveryMode.Relay
-        ? new RelayDestination(_options.Relay ?? throw new InvalidOperationException("Relay mode needs a relay."), client, _time)
-        : new MxDestination(key, resolver, client, _options, _time);
+    private IDestination Destination(string key, SmtpClientOptions client, IMailResolver resolver, SelfTestAddresses? selfTest)
+    {
+        if (SelfTestAddresses.IsOne(key))
+        {
+            return new SelfTestDestination(key, selfTest, client, _time);
+        }
+
+        return _options.Mode == DeliveryMode.Relay
+            ? new RelayDestination(_options.Relay ?? throw new InvalidOperationException("Relay mode needs a relay."), client, _time)
+            : new MxDestination(key, resolver, client, _options, _time);
+    }
 }

@@ -1,3 +1,5 @@
+using Smtpy.Smtp.Route;
+
 namespace Smtpy.Smtp.Deliver;
 
 /// <summary>What tells destinations apart: recipients with the same key may share one <see cref="OutboundMessage"/>.</summary>
@@ -7,6 +9,12 @@ public static class DestinationKey
     public static string Of(DeliveryMode mode, string address)
     {
         ArgumentNullException.ThrowIfNull(address);
+        if (SelfTestAddresses.IsOne(address))
+        {
+            // Each run has a port of its own.
+            return address.ToLowerInvariant();
+        }
+
         return mode == DeliveryMode.Mx ? Domain(address).ToLowerInvariant() : "";
     }
 

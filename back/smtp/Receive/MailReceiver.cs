@@ -20,6 +20,7 @@ public sealed class MailReceiver(
     IDeliveryQueue queue,
     Router router,
     ReturnPaths returnPaths,
+    SelfTestAddresses selfTest,
     ReceiveMetrics metrics,
     TimeProvider time,
     ILogger<MailReceiver> logger) : ISmtpPolicy
@@ -74,6 +75,12 @@ public sealed class MailReceiver(
             // A bounce of something we forwarded (RFC 5321 section 4.5.5: from the null reverse path; anything else is not one):
             // nobody's mailbox, but never refused and never lost.
             recipient.PolicyState = new AliasLookup(AliasOutcome.Hold, recipient.Address, null, null, []);
+            return ValueTask.FromResult(Replies.RecipientOk);
+        }
+
+        if (selfTest.TryRoute(recipient.LocalPart, recipient.Domain, out var mailbox))
+        {
+            recipient.PolicyState = new AliasLookup(AliasOutcome.Forward, recipient.Address, null, null, [mailbox]);
             return ValueTask.FromResult(Replies.RecipientOk);
         }
 

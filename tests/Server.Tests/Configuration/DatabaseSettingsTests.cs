@@ -1,5 +1,6 @@
 using Smtpy.Core.Storage.Postgres;
 using Smtpy.Server.Configuration;
+using Xunit;
 
 namespace Smtpy.Server.Tests.Configuration;
 

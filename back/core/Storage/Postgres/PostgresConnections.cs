@@ -26,6 +26,9 @@ internal static class PostgresConnections
         Username = location.User,
         Password = location.Password,
         SslMode = SslModeOf(location.SslMode),
+
+        // Kerberos' library is not in the images; its absence would be told on standard error with every start.
+        GssEncryptionMode = GssEncryptionMode.Disable,
         RootCertificate = location.RootCertificate,
         ApplicationName = "smtpy",
         Options = SessionOptions,
