@@ -5,8 +5,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Coordination;
 using Smtpy.Core.Domains;
 using Smtpy.Core.Messages;
+using Smtpy.Core.Recipients;
 using Smtpy.Core.Storage;
 
 namespace Smtpy.Core;
@@ -33,9 +35,18 @@ public static class CoreServices
         services.AddSingleton(sp => database.CreateMessageStore(
             options.Store, sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<StorageMetrics>(),
             sp.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton<ISignals, MemorySignals>();
+        services.TryAddSingleton<IRateCounter, MemoryRateCounter>();
         services.AddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         return services.AddUseCases();
     }
+
+    /// <summary>What proves domains by DNS; needs an <c>IMailResolver</c> and an <c>ITextResolver</c>.</summary>
+    public static IServiceCollection AddOwnershipProof(this IServiceCollection services, OwnershipProofOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<OwnershipProof>()
+        .AddSingleton<ClaimDomain>()
+        .AddSingleton<CheckDomain>();
 
     /// <summary>Whatever else can carry changes registers an <see cref="IChangeCarrier"/> of its own.</summary>
     private static void AddChanges(this IServiceCollection services, IDatabase database)
@@ -56,11 +67,27 @@ public static class CoreServices
         .AddSingleton<AddDomain>()
         .AddSingleton<ListDomains>()
         .AddSingleton<VerifyDomain>()
+        .AddSingleton<OwnDomains>()
+        .AddSingleton<EditDomain>()
+        .AddSingleton<DeleteDomain>()
         .AddSingleton<SetCatchAll>()
         .AddSingleton<AddAlias>()
         .AddSingleton<ListAliases>()
         .AddSingleton<SetAliasEnabled>()
         .AddSingleton<DeleteAlias>()
+        .AddSingleton<CreateAlias>()
+        .AddSingleton<EditAlias>()
+        .AddSingleton<FindAlias>()
+        .AddSingleton<ForgetAlias>()
+        .AddSingleton<RestoreAlias>()
+        .AddSingleton<SearchAliases>()
+        .AddSingleton<SetAliasRecipients>()
+        .AddSingleton<ListRecipients>()
+        .AddSingleton<ListAccounts>()
+        .AddSingleton<CreateApiKey>()
+        .AddSingleton<ListApiKeys>()
+        .AddSingleton<RevokeApiKey>()
+        .AddSingleton<ApiKeyDirectory>()
         .AddSingleton<ListQueue>()
         .AddSingleton<ShowMessage>()
         .AddSingleton<RetryDelivery>()

@@ -22,13 +22,14 @@ public readonly record struct Outcome<T>
 }
 
 /// <param name="Message">One line for a person: what is wrong, with the value, and what to do.</param>
-public sealed record Problem(ProblemKind Kind, string Message)
+/// <param name="Field">The input that is wrong, by its name in the API; null where it is none in particular.</param>
+public sealed record Problem(ProblemKind Kind, string Message, string? Field = null)
 {
-    public static Problem Invalid(string message) => new(ProblemKind.Invalid, message);
+    public static Problem Invalid(string message, string? field = null) => new(ProblemKind.Invalid, message, field);
 
     public static Problem NotFound(string message) => new(ProblemKind.NotFound, message);
 
-    public static Problem Conflict(string message) => new(ProblemKind.Conflict, message);
+    public static Problem Conflict(string message, string? field = null) => new(ProblemKind.Conflict, message, field);
 
     public static Problem NotPossible(string message) => new(ProblemKind.NotPossible, message);
 }

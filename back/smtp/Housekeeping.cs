@@ -25,10 +25,8 @@ public sealed partial class Housekeeping : IAsyncDisposable
     {
         (_store, _retention, _time, _logger) = (store, retention, time, logger);
         var meter = meters.Create("Smtpy");
-        meter.CreateObservableGauge("queue.queued", () => _depth.Queued, description: "Deliveries waiting or under way.");
-        meter.CreateObservableGauge("queue.failed", () => _depth.Failed, description: "Deliveries given up and not yet removed.");
-        meter.CreateObservableGauge("queue.held", () => _depth.Held, description: "Deliveries that wait for a person.");
-        meter.CreateObservableGauge("queue.oldest.age", OldestAge, "s", "Age of the oldest queued delivery.");
+        meter.CreateObservableGauge("smtpy.queue.deliveries", Deliveries, "{delivery}", "Deliveries in the store by state; queued are waiting or under way.");
+        meter.CreateObservableGauge("smtpy.queue.oldest.age", OldestAge, "s", "Age of the oldest queued delivery.");
     }
 
     public void Start() => _running = RunAsync(_stopping.Token);
@@ -47,6 +45,13 @@ public sealed partial class Housekeeping : IAsyncDisposable
 
     private double OldestAge() =>
         _depth.OldestQueuedAt is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0;
+
+    private IEnumerable<Measurement<long>> Deliveries()
+    {
+        yield return new(_depth.Queued, new KeyValuePair<string, object?>("state", "queued"));
+        yield return new(_depth.Failed, new KeyValuePair<string, object?>("state", "failed"));
+        yield return new(_depth.Held, new KeyValuePair<string, object?>("state", "held"));
+    }
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {

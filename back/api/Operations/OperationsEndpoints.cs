@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Prometheus;
 
 namespace Smtpy.Api.Operations;
 
@@ -19,7 +18,7 @@ public static class OperationsEndpoints
         endpoints.MapHealthChecks("/health/ready", Report(static check => check.Tags.Contains(ReadyTag)));
         // Alive means that this process can answer; whether it can work is /health/ready's question.
         endpoints.MapHealthChecks("/health/live", Report(static _ => false));
-        endpoints.MapMetrics("/metrics");
+        endpoints.MapPrometheusScrapingEndpoint("/metrics");
         return endpoints;
     }
 

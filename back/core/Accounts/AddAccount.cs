@@ -24,7 +24,12 @@ public sealed class AddAccount(IDbContextFactory<SmtpyContext> contexts, IPasswo
             return Problem.Invalid($"The password is too short; at least {ShortestPassword} characters are needed.");
         }
 
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await contexts.ChangeAsync<Account>(context => AddAsync(context, address, password, isAdmin, cancellationToken), cancellationToken);
+    }
+
+    private async Task<Outcome<Account>> AddAsync(
+        SmtpyContext context, string address, string? password, bool isAdmin, CancellationToken cancellationToken)
+    {
         if (await context.Accounts.AnyAsync(a => a.Email == address, cancellationToken))
         {
             return Problem.Conflict($"There is an account {address} already.");

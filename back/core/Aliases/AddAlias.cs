@@ -16,17 +16,30 @@ public sealed class AddAlias(IDbContextFactory<SmtpyContext> contexts, TimeProvi
             return Problem.Invalid($"'{address}' is not an e-mail address.");
         }
 
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        if (localPart == "*")
+        {
+            return Problem.Invalid($"'{address}' would be one alias called \"*\"; a catch-all is a property of the domain: smtpy domain catch-all {name} --to …");
+        }
+
+        return await contexts.ChangeAsync<Alias>(
+            context => AddAsync(context, localPart.ToLowerInvariant(), name, recipients, description, cancellationToken), cancellationToken);
+    }
+
+    private async Task<Outcome<Alias>> AddAsync(
+        SmtpyContext context, string local, string name, IReadOnlyCollection<string> recipients, string? description,
+        CancellationToken cancellationToken)
+    {
         if (await DomainLookup.FindAsync(context, name, cancellationToken) is not { } domain)
         {
             return DomainLookup.Missing(name);
         }
 
-        var local = localPart.ToLowerInvariant();
         var full = local + "@" + name;
-        if (await context.Aliases.AnyAsync(a => a.Address == full, cancellationToken))
+        if (await context.Aliases.Where(a => a.Address == full).Select(a => new { a.DeletedAt }).FirstOrDefaultAsync(cancellationToken) is { } known)
         {
-            return Problem.Conflict($"The alias {full} exists already.");
+            return Problem.Conflict(known.DeletedAt is null
+                ? $"The alias {full} exists already."
+                : $"The alias {full} was deleted; take it back with: smtpy alias restore {full}");
         }
 
         var found = await new RecipientBook(context, time).TakeAsync(domain.AccountId, recipients, cancellationToken);

@@ -6,6 +6,11 @@ namespace Smtpy.Core.Aliases;
 /// <summary>An address on an account's domain that forwards to the account's recipients.</summary>
 public sealed class Alias
 {
+    /// <summary>What addy.io's clients cut theirs to.</summary>
+    public const int LongestDescription = 200;
+
+    public const int LongestFromName = 50;
+
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     public Guid AccountId { get; init; }
@@ -22,15 +27,25 @@ public sealed class Alias
 
     public string Description { get; set; } = "";
 
+    /// <summary>Name shown as sender of replies; null for the account's own.</summary>
+    public string? FromName { get; set; }
+
+    /// <summary>Listed first.</summary>
+    public bool Pinned { get; set; }
+
     public bool Enabled { get; set; } = true;
 
     public DisabledBehaviour DisabledBehaviour { get; set; }
 
+    /// <summary>None: mail goes to the domain's default recipient.</summary>
     public ICollection<Recipient> Recipients { get; } = new List<Recipient>();
 
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Set: mail is refused as if there were no such alias, and nobody else can take the address.</summary>
+    public DateTimeOffset? DeletedAt { get; set; }
 }
 
 /// <summary>What a sender to a disabled alias sees. Stored as its number: never renumber.</summary>

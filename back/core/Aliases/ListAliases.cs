@@ -4,14 +4,14 @@ using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Aliases;
 
-/// <summary>Lists aliases with their recipients, by address.</summary>
+/// <summary>Lists aliases that are not deleted with their recipients, by address.</summary>
 public sealed class ListAliases(IDbContextFactory<SmtpyContext> contexts)
 {
     /// <param name="domain">Only those of this domain; null for all.</param>
     public async Task<Outcome<IReadOnlyList<Alias>>> RunAsync(string? domain, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var aliases = context.Aliases.AsNoTracking();
+        var aliases = context.Aliases.AsNoTracking().Where(a => a.DeletedAt == null);
         if (domain is not null)
         {
             if (await DomainLookup.FindAsync(context, domain, cancellationToken) is not { } found)

@@ -27,21 +27,26 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName)
 
         if (isRole)
         {
-            return await queries.AliasAsync(address, cancellationToken) is { Recipients.Count: > 0 } role
+            return await queries.AliasAsync(address, cancellationToken) is { Recipients.Count: > 0, Deleted: false } role
                 ? Forward(role)
                 : new AliasLookup(AliasOutcome.Forward, address, null, own.AccountId, [own.OwnerEmail]);
         }
 
         var alias = await queries.AliasAsync(address, cancellationToken) ?? await WithoutExtensionAsync(local, name, cancellationToken);
-        return alias is not null ? OfAlias(alias) : await CatchAllAsync(own, address, cancellationToken);
+        var found = alias is not null ? OfAlias(alias, own) : await CatchAllAsync(own, address, cancellationToken);
+        return own.Active || found.Outcome is not (AliasOutcome.Forward or AliasOutcome.Hold)
+            ? found
+            : found with { Outcome = AliasOutcome.Discard, Recipients = [] };
     }
 
     /// <summary>RFC 5321 section 4.5.1 and RFC 2142 section 2: these must be deliverable.</summary>
     private static bool IsRole(string local) => local is "postmaster" or "abuse";
 
-    private static AliasLookup OfAlias(FoundAlias alias) => alias switch
+    private static AliasLookup OfAlias(FoundAlias alias, OwnDomain own) => alias switch
     {
+        { Deleted: true } => Nowhere(AliasOutcome.Unknown, alias.Address),
         { Enabled: false } => new AliasLookup(OfDisabled(alias.DisabledBehaviour), alias.Address, alias.Id, alias.AccountId, []),
+        { HasRecipients: false } => Forward(alias) with { Recipients = [own.DefaultRecipient] },
         { Recipients.Count: 0 } => new AliasLookup(AliasOutcome.Hold, alias.Address, alias.Id, alias.AccountId, []),
         _ => Forward(alias),
     };
@@ -72,7 +77,12 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName)
             return Nowhere(AliasOutcome.Unknown, address);
         }
 
-        var recipients = await queries.CatchAllAsync(own.Name, cancellationToken);
+        var (recipients, any) = await queries.CatchAllAsync(own.Name, cancellationToken);
+        if (!any)
+        {
+            recipients.Add(own.DefaultRecipient);
+        }
+
         return new AliasLookup(
             recipients.Count > 0 ? AliasOutcome.Forward : AliasOutcome.Hold, address, null, own.AccountId, recipients);
     }

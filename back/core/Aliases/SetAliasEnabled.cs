@@ -7,32 +7,26 @@ namespace Smtpy.Core.Aliases;
 public sealed class SetAliasEnabled(IDbContextFactory<SmtpyContext> contexts, TimeProvider time)
 {
     /// <param name="behaviour">What senders see while it is off; null leaves it as it was.</param>
-    public async Task<Outcome<Alias>> RunAsync(
-        string address, bool enabled, DisabledBehaviour? behaviour, CancellationToken cancellationToken)
-    {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await AliasLookupByAddress.FindAsync(context, address, cancellationToken) is not { } alias)
-        {
-            return AliasLookupByAddress.Missing(address);
-        }
+    public Task<Outcome<Alias>> RunAsync(
+        AliasSelector selector, bool enabled, DisabledBehaviour? behaviour, CancellationToken cancellationToken) =>
+        contexts.ChangeAsync<Alias>(
+            async context =>
+            {
+                if (await selector.FindAsync(context, deleted: null, cancellationToken) is not { } alias)
+                {
+                    return selector.Missing();
+                }
 
-        alias.Enabled = enabled;
-        alias.DisabledBehaviour = behaviour ?? alias.DisabledBehaviour;
-        alias.UpdatedAt = time.GetUtcNow();
-        await context.SaveChangesAsync(cancellationToken);
-        return alias;
-    }
-}
+                if (alias.DeletedAt is not null)
+                {
+                    return Problem.NotPossible("You need to restore this alias before you can activate it");
+                }
 
-/// <summary>Finds aliases by what people type.</summary>
-internal static class AliasLookupByAddress
-{
-    public static Task<Alias?> FindAsync(SmtpyContext context, string address, CancellationToken cancellationToken)
-    {
-        var full = AddressSyntax.Normalise(address)?.ToLowerInvariant();
-        return context.Aliases.Include(a => a.Recipients).FirstOrDefaultAsync(a => a.Address == full, cancellationToken);
-    }
-
-    public static Problem Missing(string address) =>
-        Problem.NotFound($"There is no alias {address}; see which there are with: smtpy alias list");
+                alias.Enabled = enabled;
+                alias.DisabledBehaviour = behaviour ?? alias.DisabledBehaviour;
+                alias.UpdatedAt = time.GetUtcNow();
+                await context.SaveChangesAsync(cancellationToken);
+                return alias;
+            },
+            cancellationToken);
 }

@@ -17,7 +17,11 @@ public sealed class AddDomain(IDbContextFactory<SmtpyContext> contexts, TimeProv
             return Problem.Invalid($"'{name}' is not a domain name such as example.org.");
         }
 
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await contexts.ChangeAsync<Domain>(context => AddAsync(context, ascii, ownerEmail, cancellationToken), cancellationToken);
+    }
+
+    private async Task<Outcome<Domain>> AddAsync(SmtpyContext context, string ascii, string? ownerEmail, CancellationToken cancellationToken)
+    {
         var owner = await FindOwnerAsync(context, ownerEmail, cancellationToken);
         if (owner is null)
         {
@@ -31,7 +35,8 @@ public sealed class AddDomain(IDbContextFactory<SmtpyContext> contexts, TimeProv
             return Problem.Conflict($"The domain {ascii} exists already.");
         }
 
-        var domain = new Domain { Name = ascii, AccountId = owner.Id, Account = owner, CreatedAt = time.GetUtcNow() };
+        var now = time.GetUtcNow();
+        var domain = new Domain { Name = ascii, AccountId = owner.Id, Account = owner, CreatedAt = now, UpdatedAt = now };
         context.Domains.Add(domain);
         await context.SaveChangesAsync(cancellationToken);
         return domain;

@@ -15,12 +15,30 @@ public sealed class Domain
     /// <summary>A-label, lower case, without a final dot.</summary>
     public required string Name { get; init; }
 
-    /// <summary>True: addresses without an alias go to <see cref="CatchAllRecipients"/>.</summary>
+    public string Description { get; set; } = "";
+
+    /// <summary>Name shown as sender of replies; null for the account's own.</summary>
+    public string? FromName { get; set; }
+
+    /// <summary>False: mail to its aliases is taken and dropped silently.</summary>
+    public bool Active { get; set; } = true;
+
+    /// <summary>Where mail goes that nothing else says a recipient for; null for the account's own address.</summary>
+    public Guid? DefaultRecipientId { get; set; }
+
+    public Recipient? DefaultRecipient { get; set; }
+
+    /// <summary>True: addresses without an alias go to <see cref="CatchAllRecipients"/>, or where there are none, to the default recipient.</summary>
     public bool CatchAll { get; set; }
 
     public ICollection<Recipient> CatchAllRecipients { get; } = new List<Recipient>();
 
     public DateTimeOffset? VerifiedAt { get; set; }
 
+    /// <summary>When DNS was last seen to send the domain's mail here; null where the last look said otherwise.</summary>
+    public DateTimeOffset? ExchangerSeenAt { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; set; }
 }

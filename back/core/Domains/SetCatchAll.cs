@@ -8,9 +8,12 @@ namespace Smtpy.Core.Domains;
 public sealed class SetCatchAll(IDbContextFactory<SmtpyContext> contexts, TimeProvider time)
 {
     /// <param name="recipients">E-mail addresses; none switches the catch-all off.</param>
-    public async Task<Outcome<Domain>> RunAsync(string name, IReadOnlyCollection<string> recipients, CancellationToken cancellationToken)
+    public Task<Outcome<Domain>> RunAsync(string name, IReadOnlyCollection<string> recipients, CancellationToken cancellationToken) =>
+        contexts.ChangeAsync<Domain>(context => SetAsync(context, name, recipients, cancellationToken), cancellationToken);
+
+    private async Task<Outcome<Domain>> SetAsync(
+        SmtpyContext context, string name, IReadOnlyCollection<string> recipients, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await DomainLookup.FindAsync(context, name, cancellationToken) is not { } domain)
         {
             return DomainLookup.Missing(name);
@@ -29,6 +32,7 @@ public sealed class SetCatchAll(IDbContextFactory<SmtpyContext> contexts, TimePr
             domain.CatchAllRecipients.Add(recipient);
         }
 
+        domain.UpdatedAt = time.GetUtcNow();
         await context.SaveChangesAsync(cancellationToken);
         return domain;
     }

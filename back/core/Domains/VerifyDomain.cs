@@ -7,10 +7,12 @@ namespace Smtpy.Core.Domains;
 /// <summary>Marks a domain as its account's own, so that mail is taken for it.</summary>
 public sealed class VerifyDomain(IDbContextFactory<SmtpyContext> contexts, TimeProvider time)
 {
-    /// <param name="force">True: the operator vouches for it. Nothing else proves ownership yet.</param>
-    public async Task<Outcome<Domain>> RunAsync(string name, bool force, CancellationToken cancellationToken)
+    /// <param name="force">True: the operator vouches for it. What DNS says is for <see cref="CheckDomain"/>.</param>
+    public Task<Outcome<Domain>> RunAsync(string name, bool force, CancellationToken cancellationToken) =>
+        contexts.ChangeAsync<Domain>(context => VerifyAsync(context, name, force, cancellationToken), cancellationToken);
+
+    private async Task<Outcome<Domain>> VerifyAsync(SmtpyContext context, string name, bool force, CancellationToken cancellationToken)
     {
-        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await DomainLookup.FindAsync(context, name, cancellationToken) is not { } domain)
         {
             return DomainLookup.Missing(name);
@@ -26,7 +28,7 @@ public sealed class VerifyDomain(IDbContextFactory<SmtpyContext> contexts, TimeP
             return Problem.NotPossible($"{domain.Name} is not verified; take the operator's word for it with: smtpy domain verify {domain.Name} --force");
         }
 
-        domain.VerifiedAt = time.GetUtcNow();
+        domain.VerifiedAt = domain.UpdatedAt = time.GetUtcNow();
         await context.SaveChangesAsync(cancellationToken);
         return domain;
     }

@@ -32,6 +32,25 @@ internal sealed class RecipientBook(SmtpyContext context, TimeProvider time)
         return taken;
     }
 
+    /// <summary>Most recipients of one alias, as addy.io has it.</summary>
+    public const int MostRecipients = 10;
+
+    /// <summary>The account's verified recipients with these ids.</summary>
+    public static async Task<Outcome<IReadOnlyList<Recipient>>> SelectAsync(
+        SmtpyContext context, Guid accountId, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        const string field = "recipient_ids";
+        if (ids.Count > MostRecipients)
+        {
+            return Problem.Invalid($"An alias may have {MostRecipients} recipients at most.", field);
+        }
+
+        var wanted = ids.Distinct().ToList();
+        var found = await context.Recipients.Where(r => r.AccountId == accountId && r.VerifiedAt != null && wanted.Contains(r.Id))
+            .OrderBy(r => r.Email).ToListAsync(cancellationToken);
+        return found.Count == wanted.Count ? found : Problem.Invalid("One or more recipients do not exist or are not verified.", field);
+    }
+
     private Task<Recipient?> FindAsync(Guid accountId, string address, CancellationToken cancellationToken) =>
         context.Recipients.FirstOrDefaultAsync(r => r.AccountId == accountId && r.Email == address, cancellationToken);
 

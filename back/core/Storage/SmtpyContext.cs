@@ -22,6 +22,8 @@ public abstract class SmtpyContext(DbContextOptions options, RoutingChanges chan
 
     public DbSet<Recipient> Recipients => Set<Recipient>();
 
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
     public DbSet<MessageRow> Messages => Set<MessageRow>();
 
     public DbSet<MessagePartRow> MessageParts => Set<MessagePartRow>();
@@ -68,6 +70,7 @@ public abstract class SmtpyContext(DbContextOptions options, RoutingChanges chan
         modelBuilder.ApplyConfiguration<Recipient>(accounts);
         modelBuilder.ApplyConfiguration<Domain>(accounts);
         modelBuilder.ApplyConfiguration<Alias>(accounts);
+        modelBuilder.ApplyConfiguration<ApiKey>(accounts);
         var mail = new MailModel();
         modelBuilder.ApplyConfiguration<MessageRow>(mail);
         modelBuilder.ApplyConfiguration<MessagePartRow>(mail);
@@ -77,8 +80,8 @@ public abstract class SmtpyContext(DbContextOptions options, RoutingChanges chan
         modelBuilder.ApplyConfiguration<CounterRow>(mail);
     }
 
-    /// <summary>Everything but the mail tables decides where mail goes: an account's address takes postmaster's mail.</summary>
+    /// <summary>Everything but the mail tables and keys decides where mail goes: an account's address takes postmaster's mail.</summary>
     private bool ChangesRouting() => ChangeTracker.Entries().Any(entry =>
         entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted
-        && entry.Entity is not (MessageRow or MessagePartRow or DeliveryRow or CapturedRow or LeaseRow or CounterRow));
+        && entry.Entity is not (ApiKey or MessageRow or MessagePartRow or DeliveryRow or CapturedRow or LeaseRow or CounterRow));
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Smtpy.Mail.Diagnostics;
 
 namespace Smtpy.Core.Storage;
 
@@ -10,23 +11,23 @@ public sealed class StorageMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Histogram<double> _commitDuration;
     private readonly Histogram<int> _commitOperations;
-    private readonly Counter<long> _commitFailures;
+    private readonly Tally _commitFailures;
     private Func<int> _queueLength = static () => 0;
 
     public StorageMetrics(IMeterFactory? factory = null)
     {
         _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
         _commitDuration = _meter.CreateHistogram<double>(
-            "storage.commit.duration", "s", "Time from the begin of a transaction until it is durable.",
+            "smtpy.storage.commit.duration", "s", "Time from the begin of a transaction until it is durable.",
             advice: new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
             });
         _commitOperations = _meter.CreateHistogram<int>(
-            "storage.commit.operations", "{operation}", "Writes committed together.",
+            "smtpy.storage.commit.operations", "{operation}", "Writes committed together.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
-        _commitFailures = _meter.CreateCounter<long>("storage.commit.failures", "{commit}", "Transactions rolled back.");
-        _meter.CreateObservableGauge("storage.queue.length", () => _queueLength(), "{operation}", "Writes waiting for the writer.");
+        _commitFailures = new Tally(_meter, "smtpy.storage.commit.failures", "{commit}", "Transactions rolled back.");
+        _meter.CreateObservableGauge("smtpy.storage.waiting", () => _queueLength(), "{operation}", "Writes waiting for the writer.");
     }
 
     /// <summary>Commits that succeeded since the start.</summary>
@@ -45,5 +46,5 @@ public sealed class StorageMetrics : IDisposable
         _commitOperations.Record(operations);
     }
 
-    internal void Failed() => _commitFailures.Add(1);
+    internal void Failed() => _commitFailures.Add();
 }

@@ -13,8 +13,11 @@ internal static class LocalPart
     ]);
 
     /// <summary>Octets of the local part that <paramref name="text"/> begins with; 0 where there is none.</summary>
-    public static int Measure(ReadOnlySpan<byte> text) =>
-        text.IsEmpty ? 0 : text[0] == (byte)'"' ? MeasureQuoted(text) : MeasureDotString(text);
+    public static int Measure(ReadOnlySpan<byte> text)
+    {
+        var length = text.IsEmpty ? 0 : text[0] == (byte)'"' ? MeasureQuoted(text) : MeasureDotString(text);
+        return VisibleText.IsVisible(text[..length]) ? length : 0;
+    }
 
     /// <summary>The local part without its quoting; its meaning is the same (RFC 5321 section 4.1.2).</summary>
     public static string Unquote(ReadOnlySpan<byte> localPart)

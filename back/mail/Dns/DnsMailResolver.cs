@@ -7,7 +7,7 @@ using DnsClient.Protocol;
 namespace Smtpy.Mail.Dns;
 
 /// <summary><see cref="IMailResolver"/> over DnsClient, with a cache of its own that keeps "does not exist" as long as the SOA says (RFC 2308).</summary>
-public sealed class DnsMailResolver : IMailResolver
+public sealed class DnsMailResolver : IMailResolver, ITextResolver
 {
     private readonly LookupClient _client;
     private readonly MailResolverOptions _options;
@@ -72,6 +72,18 @@ public sealed class DnsMailResolver : IMailResolver
         var found = Combine(await four, await six, out var age);
         _addresses.Add(host, found, age);
         return found;
+    }
+
+    public async Task<TextRecords> FindTextsAsync(string name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (ToAscii(name) is not { } ascii)
+        {
+            return new TextRecords(DnsStatus.NotFound, [], "not a domain name");
+        }
+
+        var answer = await AskAsync(ascii, QueryType.TXT, cancellationToken);
+        return new TextRecords(answer.Status, [.. answer.Records.OfType<TxtRecord>().Select(record => string.Concat(record.Text))], answer.Reason);
     }
 
     private static MailExchangers FromRecords(string domain, Answer answer)

@@ -66,6 +66,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        SmtpMetrics.Publish();
         var transport = new SocketTransportOptions
         {
             NoDelay = true,

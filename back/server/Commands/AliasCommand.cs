@@ -6,7 +6,7 @@ namespace Smtpy.Server.Commands;
 internal static class AliasCommand
 {
     public static Command Create(Option<bool> json) =>
-        new("alias", "Aliases and where they forward to") { Add(json), List(json), Enable(json), Disable(json), Delete(json) };
+        new("alias", "Aliases and where they forward to") { Add(json), List(json), Enable(json), Disable(json), Delete(json), Restore(json), Forget(json) };
 
     private static Command Add(Option<bool> json)
     {
@@ -87,12 +87,38 @@ internal static class AliasCommand
     private static Command Delete(Option<bool> json)
     {
         var address = new Argument<string>("address");
-        var command = new Command("delete", "Delete an alias; later mail to it is refused") { address };
+        var command = new Command("delete", "Delete an alias: later mail to it is refused, and it can be restored") { address };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
             var outcome = await scope.Get<DeleteAlias>().RunAsync(parsed.GetRequiredValue(address), cancellationToken);
             return new Output(parsed.GetValue(json)).Show(outcome, alias => (new { alias.Address }, $"alias {alias.Address} deleted"));
+        });
+        return command;
+    }
+
+    private static Command Restore(Option<bool> json)
+    {
+        var address = new Argument<string>("address");
+        var command = new Command("restore", "Take the deletion of an alias back; it is on again") { address };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var outcome = await scope.Get<RestoreAlias>().RunAsync(parsed.GetRequiredValue(address), cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, alias => (Json(alias), $"alias {alias.Address} is on"));
+        });
+        return command;
+    }
+
+    private static Command Forget(Option<bool> json)
+    {
+        var address = new Argument<string>("address");
+        var command = new Command("forget", "Remove an alias, deleted or not, for good: its address is free again") { address };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var outcome = await scope.Get<ForgetAlias>().RunAsync(parsed.GetRequiredValue(address), cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, alias => (new { alias.Address }, $"alias {alias.Address} is forgotten"));
         });
         return command;
     }

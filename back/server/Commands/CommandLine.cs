@@ -15,9 +15,14 @@ internal static class CommandLine
         var output = new Output(args.Contains("--json"));
         if (parsed.Errors.Count > 0)
         {
-            return args.Length == 0
-                ? await root.Parse("--help").InvokeAsync()
-                : output.Fail($"{Clearest(parsed.Errors)} See \"smtpy{PathOf(parsed.CommandResult)} --help\".");
+            if (args.Length == 0)
+            {
+                // Nothing was asked, so nothing was done: that is no success.
+                await root.Parse("--help").InvokeAsync();
+                return 1;
+            }
+
+            return output.Fail($"{Clearest(parsed.Errors)} See \"smtpy{PathOf(parsed.CommandResult)} --help\".");
         }
 
         try
@@ -42,6 +47,7 @@ internal static class CommandLine
             MigrateCommand.Create(json),
             HealthCommand.Create(json),
             UserCommand.Create(json),
+            ApiKeyCommand.Create(json),
             DomainCommand.Create(json),
             AliasCommand.Create(json),
             ImportCommand.Create(json),

@@ -82,7 +82,8 @@ internal static class DemoCommand
         string? Demo(string name) => name switch
         {
             "SMTPY_DATA" => folder,
-            "DATABASE_URL" or "POSTGRES_HOST" or "SMTP_RELAY" or "SECRET_KEY" or "TLS_CERT" or "TLS_KEY" or "SMTP_PROXY_PROTOCOL" => null,
+            "DATABASE_URL" or "SMTP_RELAY" or "SECRET_KEY" or "TLS_CERT" or "TLS_KEY" or "SMTP_PROXY_PROTOCOL" => null,
+            _ when name.StartsWith("POSTGRES_", StringComparison.Ordinal) || name.StartsWith("REDIS_", StringComparison.Ordinal) => null,
             "SMTP_DELIVERY" => "capture",
             "SMTP_HOSTNAME" => Environment.GetEnvironmentVariable(name) ?? "mx." + AliasDomain,
             "SMTP_LISTEN" => Environment.GetEnvironmentVariable(name) ?? FreeLoopback(1025),

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Smtpy.Core.Domains;
 using Smtpy.Core.Storage;
+using Smtpy.Mail.Client;
 using Smtpy.Mail.Dns;
 using Smtpy.Server.Configuration;
 using Smtpy.Server.Doctor;
 using Smtpy.Server.Hosting;
+using Smtpy.Smtp.Deliver;
 
 namespace Smtpy.Server.Commands;
 
@@ -43,6 +45,11 @@ internal static class DoctorCommand
         findings.Add(local.Tls());
         var dns = new DnsExamination(settings, services.GetRequiredService<IMailResolver>());
         findings.Add(await dns.HostnameAsync(cancellationToken));
+        if (settings.Delivery.Relay is { } relay)
+        {
+            findings.Add(await RelayAsync(settings, relay, cancellationToken));
+        }
+
         if (database.Verdict == Verdict.Ok)
         {
             foreach (var domain in await services.GetRequiredService<ListDomains>().RunAsync(cancellationToken))
@@ -52,6 +59,13 @@ internal static class DoctorCommand
         }
 
         return findings;
+    }
+
+    private static async Task<Finding> RelayAsync(Settings settings, RelayTarget relay, CancellationToken cancellationToken)
+    {
+        var client = new SmtpClientOptions { Hostname = settings.Hostname };
+        var (works, found) = await RelayProbe.TryAsync(relay, client, TimeProvider.System, cancellationToken);
+        return works ? Finding.Ok($"relay {relay}", found) : Finding.Broken($"relay {relay}", found + "; see SMTP_RELAY");
     }
 
     private static string Word(Verdict verdict) => verdict switch

@@ -12,7 +12,7 @@ namespace Smtpy.Server.Commands;
 internal static class DomainCommand
 {
     public static Command Create(Option<bool> json) =>
-        new("domain", "Domains that mail is taken for") { Add(json), List(json), Check(json), Verify(json), CatchAll(json) };
+        new("domain", "Domains that mail is taken for") { Add(json), List(json), Check(json), Verify(json), CatchAll(json), Delete(json) };
 
     private static Command Add(Option<bool> json)
     {
@@ -90,6 +90,19 @@ internal static class DomainCommand
             Outcome<Domain> outcome = await scope.Get<SetCatchAll>().RunAsync(parsed.GetRequiredValue(name), recipients, cancellationToken);
             return new Output(parsed.GetValue(json)).Show(outcome, domain => (
                 Json(domain), domain.CatchAll ? $"catch-all of {domain.Name} goes to {string.Join(", ", recipients)}" : $"catch-all of {domain.Name} is off"));
+        });
+        return command;
+    }
+
+    private static Command Delete(Option<bool> json)
+    {
+        var name = new Argument<string>("name");
+        var command = new Command("delete", "Remove a domain with all its aliases; later mail is refused") { name };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var outcome = await scope.Get<DeleteDomain>().RunAsync(parsed.GetRequiredValue(name), cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, domain => (new { domain.Name }, $"domain {domain.Name} deleted"));
         });
         return command;
     }

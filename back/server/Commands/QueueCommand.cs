@@ -90,7 +90,20 @@ internal static class QueueCommand
         return command;
     }
 
-    private static Argument<long> Id() => new("id") { Description = "the number in \"queued as N\"" };
+    private static Argument<long> Id() => new("id")
+    {
+        Description = "the number in \"queued as N\"",
+        CustomParser = static result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                result.AddError($"'{Output.Printable(text)}' is no message id; accepted is the number in \"queued as N\".");
+            }
+
+            return id;
+        },
+    };
 
     private static int Table(Output output, IReadOnlyList<QueueEntry> entries) => output.List(
         entries, "nothing waits",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Smtpy.Core.Accounts;
 
 namespace Smtpy.Server.Commands;
@@ -22,6 +23,21 @@ internal static class UserCommand
                 new { account.Id, account.Email, account.IsAdmin, account.CreatedAt },
                 $"account {account.Email} opened{(account.IsAdmin ? " (administrator)" : "")}"));
         });
-        return new Command("user", "Accounts") { add };
+        return new Command("user", "Accounts") { add, List(json) };
+    }
+
+    private static Command List(Option<bool> json)
+    {
+        var command = new Command("list", "All accounts");
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            return new Output(parsed.GetValue(json)).List(
+                await scope.Get<ListAccounts>().RunAsync(cancellationToken), "no accounts; open one with: smtpy user add EMAIL",
+                ("account", static a => a.Email), ("administrator", static a => a.IsAdmin ? "yes" : "no"),
+                ("domains", static a => a.Domains.ToString(CultureInfo.InvariantCulture)),
+                ("aliases", static a => a.Aliases.ToString(CultureInfo.InvariantCulture)));
+        });
+        return command;
     }
 }

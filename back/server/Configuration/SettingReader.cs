@@ -4,10 +4,19 @@ using System.Net;
 namespace Smtpy.Server.Configuration;
 
 /// <summary>Reads settings by name and says exactly what is wrong with a wrong one.</summary>
-public sealed class SettingReader(Func<string, string?> lookup)
+public sealed class SettingReader(Func<string, string?> lookup, IReadOnlyCollection<string>? given = null)
 {
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
+    /// <summary>Names that are set and that nobody has asked for: misspelt, or of another version.</summary>
+    public IReadOnlyList<string> Unused => [.. (given ?? []).Where(name => !_asked.Contains(name)).Order(StringComparer.Ordinal)];
+
     /// <summary>The value, or null where it is not set; an empty value counts as not set, as in compose files.</summary>
-    public string? Text(string name) => lookup(name) is { Length: > 0 } value ? value.Trim() : null;
+    public string? Text(string name)
+    {
+        _asked.Add(name);
+        return lookup(name) is { Length: > 0 } value ? value.Trim() : null;
+    }
 
     public string Text(string name, string fallback) => Text(name) ?? fallback;
 

@@ -7,13 +7,22 @@ public static class SettingSource
 {
     public const string FileName = "smtpy.json";
 
+    /// <summary>What names of settings begin with. SMTPY_ is not among them: scripts and tests have variables of their own there.</summary>
+    private static readonly string[] Prefixes = ["SMTP_", "SUBMISSION_", "CAPTURE_", "RETENTION_", "TLS_", "API_", "LOG_", "ARC_"];
+
     /// <exception cref="SettingException">The file is there and cannot be read as an object of names and plain values.</exception>
-    public static SettingReader Open(Func<string, string?> environment)
+    /// <param name="names">Names of all environment variables, to find those that look like ours and are not.</param>
+    public static SettingReader Open(Func<string, string?> environment, IEnumerable<string>? names = null)
     {
         var dataFolder = environment("SMTPY_DATA") is { Length: > 0 } folder ? folder : Settings.DefaultDataFolder;
         var file = ReadFile(Path.Combine(dataFolder, FileName));
-        return new SettingReader(name => environment(name) is { Length: > 0 } value ? value : file.GetValueOrDefault(name));
+        return new SettingReader(
+            name => environment(name) is { Length: > 0 } value ? value : file.GetValueOrDefault(name),
+            [.. (names ?? []).Where(LooksLikeOurs).Union(file.Keys, StringComparer.Ordinal)]);
     }
+
+    private static bool LooksLikeOurs(string name) =>
+        Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     private static Dictionary<string, string> ReadFile(string path)
     {

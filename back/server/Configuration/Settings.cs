@@ -27,6 +27,8 @@ public sealed record Settings
 
     public required LimitSettings Limits { get; init; }
 
+    public required ApiSettings Api { get; init; }
+
     public required RetentionSettings Retention { get; init; }
 
     public required string? TlsCertificate { get; init; }
@@ -49,6 +51,9 @@ public sealed record Settings
 
     public required LogSettings Log { get; init; }
 
+    /// <summary>Names that are set and mean nothing to this version.</summary>
+    public IReadOnlyList<string> Unused { get; private init; } = [];
+
     /// <summary>CAPTURE_WEB=any: the capture pages also answer clients that are not on this machine.</summary>
     public required bool CaptureIsPublic { get; init; }
 
@@ -56,7 +61,7 @@ public sealed record Settings
     public static Settings Read(SettingReader read)
     {
         var dataFolder = Path.GetFullPath(read.Text("SMTPY_DATA", DefaultDataFolder));
-        return new Settings
+        var settings = new Settings
         {
             DataFolder = dataFolder,
             Database = DatabaseSettings.Read(read, dataFolder),
@@ -67,6 +72,7 @@ public sealed record Settings
             PublicUrl = Url(read, "PUBLIC_URL", "http://localhost:8000"),
             Delivery = DeliverySettings.Read(read),
             Limits = LimitSettings.Read(read),
+            Api = ApiSettings.Read(read),
             Retention = RetentionSettings.Read(read),
             TlsCertificate = CertificateFile(read, "TLS_CERT", "TLS_KEY"),
             TlsKey = CertificateFile(read, "TLS_KEY", "TLS_CERT"),
@@ -79,6 +85,7 @@ public sealed record Settings
             Log = LogSettings.Read(read),
             CaptureIsPublic = read.Choice("CAPTURE_WEB", "local", "local", "any") == "any",
         };
+        return settings with { Unused = read.Unused };
     }
 
     private static string HostName(SettingReader read)

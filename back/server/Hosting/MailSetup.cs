@@ -51,9 +51,19 @@ internal static class MailSetup
     }
 
     /// <exception cref="SettingException">DNS_SERVER has no address.</exception>
-    public static IServiceCollection AddSmtpyResolver(this IServiceCollection services, Settings settings) => services
-        .AddSingleton(new MailResolverOptions { Server = ResolverAddress(settings.Delivery.DnsServer) })
-        .AddSingleton<IMailResolver, DnsMailResolver>();
+    public static IServiceCollection AddSmtpyResolver(this IServiceCollection services, Settings settings)
+    {
+        if (services.Any(static service => service.ServiceType == typeof(DnsMailResolver)))
+        {
+            // Both roles need it, and in one process they share it.
+            return services;
+        }
+
+        return services.AddSingleton(new MailResolverOptions { Server = ResolverAddress(settings.Delivery.DnsServer) })
+            .AddSingleton<DnsMailResolver>()
+            .AddSingleton<IMailResolver>(static provider => provider.GetRequiredService<DnsMailResolver>())
+            .AddSingleton<ITextResolver>(static provider => provider.GetRequiredService<DnsMailResolver>());
+    }
 
     private static void AddDelivery(IServiceCollection services, Settings settings)
     {

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
+using Smtpy.Api;
 using Smtpy.Api.Operations;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Server;
@@ -42,7 +43,6 @@ internal sealed partial class RunningServer : IAsyncDisposable
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     public static async Task<RunningServer> StartAsync(Settings settings, Role role, CancellationToken cancellationToken)
     {
-        await MetricsSetup.StartAsync(cancellationToken);
         if (role.HasFlag(Role.Api))
         {
             ThreadPool.GetMinThreads(out var threads, out var completions);
@@ -98,6 +98,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
             var delivery = settings.Delivery.Relay is { } relay ? $"relay {relay}" : settings.Delivery.Mode.ToString().ToLowerInvariant();
             LogStarted(logger, Version, role, settings.DataFolder, delivery, SmtpEndPoint, WebAddress);
         }
+
+        foreach (var name in settings.Unused)
+        {
+            LogUnused(logger, name);
+        }
     }
 
     private static string Version =>
@@ -107,6 +112,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
         Message = "SMTPy {Version} serves {Role}: data in {DataFolder}, delivery by {Delivery}, SMTP on {Smtp}, web on {Web}")]
     private static partial void LogStarted(
         Microsoft.Extensions.Logging.ILogger logger, string version, Role role, string dataFolder, string delivery, IPEndPoint? smtp, Uri? web);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} is set, but this version has no such setting (docs/configuration.md lists them)")]
+    private static partial void LogUnused(Microsoft.Extensions.Logging.ILogger logger, string setting);
 
     private static IHost Build(Settings settings, Role role, Serilog.Core.Logger log)
     {
@@ -119,11 +127,12 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         Register(web, settings, role, log);
-        web.Services.AddRoutingCore();
+        web.Services.AddRoutingCore().AddSmtpyMetrics();
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, settings));
         if (role.HasFlag(Role.Api))
         {
             web.Services.AddSmtpyWeb(WebOptions(settings));
+            web.Services.AddSmtpyRestApi(settings);
         }
 
         var app = web.Build();
@@ -132,10 +141,17 @@ internal sealed partial class RunningServer : IAsyncDisposable
             app.UseForwardedHeaders(Forwarding(settings));
         }
 
+        if (role.HasFlag(Role.Api))
+        {
+            app.UseSmtpyApiPaths();
+        }
+
         app.UseRouting();
         app.MapOperations();
         if (role.HasFlag(Role.Api))
         {
+            app.UseSmtpyApi();
+            app.MapSmtpyApi();
             app.MapSmtpyWeb();
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Smtpy.Mail.Diagnostics;
 
 namespace Smtpy.Smtp.Deliver;
 
@@ -6,36 +7,35 @@ namespace Smtpy.Smtp.Deliver;
 public sealed class DeliveryMetrics : IDisposable
 {
     private readonly Meter _meter = new("Smtpy");
-    private readonly Counter<long> _deliveries;
+    private readonly TallyBy<DeliveryOutcome> _deliveries;
     private readonly Histogram<double> _duration;
-    private readonly Counter<long> _opened;
-    private readonly Counter<long> _reused;
-    private readonly KeyValuePair<string, object?>[] _outcomes =
-        [.. Enum.GetValues<DeliveryOutcome>().Select(o => new KeyValuePair<string, object?>("outcome", o.ToString().ToLowerInvariant()))];
+    private readonly Tally _opened;
+    private readonly Tally _reused;
 
     public DeliveryMetrics()
     {
-        _deliveries = _meter.CreateCounter<long>("deliveries", "{delivery}", "Delivery attempts by how they ended.");
+        _deliveries = new TallyBy<DeliveryOutcome>(
+            _meter, "smtpy.deliveries", "outcome", "{delivery}", "Delivery attempts by how they ended.");
         _duration = _meter.CreateHistogram(
-            "delivery.duration", "s", "From taking up a message to its outcome.",
+            "smtpy.delivery.duration", "s", "From taking up a message to its outcome.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600] });
-        _opened = _meter.CreateCounter<long>("delivery.connections.opened", "{connection}", "Outgoing sessions opened.");
-        _reused = _meter.CreateCounter<long>("delivery.connections.reused", "{message}", "Messages sent on a session that had sent one before.");
+        _opened = new Tally(_meter, "smtpy.delivery.connections.opened", "{connection}", "Outgoing sessions opened.");
+        _reused = new Tally(_meter, "smtpy.delivery.connections.reused", "{message}", "Messages sent on a session that had sent one before.");
     }
 
     internal void Observe(MemoryBudget budget)
     {
-        _meter.CreateObservableGauge("delivery.queue.messages", () => budget.Messages, "{message}", "Messages in memory, waiting or under way.");
-        _meter.CreateObservableGauge("delivery.queue.octets", () => budget.Octets, "By", "Octets of the messages in memory.");
+        _meter.CreateObservableGauge("smtpy.delivery.memory.messages", () => budget.Messages, "{message}", "Messages in memory, waiting or under way.");
+        _meter.CreateObservableGauge("smtpy.delivery.memory.size", () => budget.Octets, "By", "Octets of the messages in memory.");
     }
 
-    internal void Ended(DeliveryOutcome outcome) => _deliveries.Add(1, _outcomes[(int)outcome]);
+    internal void Ended(DeliveryOutcome outcome) => _deliveries.Add(outcome);
 
     internal void Took(TimeSpan duration) => _duration.Record(duration.TotalSeconds);
 
-    internal void Opened() => _opened.Add(1);
+    internal void Opened() => _opened.Add();
 
-    internal void Reused() => _reused.Add(1);
+    internal void Reused() => _reused.Add();
 
     public void Dispose() => _meter.Dispose();
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Client;
 using Smtpy.Mail.Dns;
+using Smtpy.Mail.Messages;
 using Smtpy.Smtp.Route;
 
 namespace Smtpy.Smtp.Deliver;
@@ -97,7 +98,7 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
     }
 
     /// <summary>Deliveries that could not even be made into a message.</summary>
-    internal void Defer(IReadOnlyList<DueDelivery> deliveries, StoredContent content, PeerReply reply)
+    internal void Defer(IReadOnlyList<DueDelivery> deliveries, MessageContent content, PeerReply reply)
     {
         var message = new OutboundMessage
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Smtpy.Core.Messages;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Client;
 
@@ -80,7 +81,7 @@ internal sealed class DuePoller(DeliveryQueue queue, IMessageStore store, IOutbo
     private void Enqueue(List<DueDelivery> group)
     {
         var first = group[0];
-        var content = new StoredContent(store, first.Key.MessageId, first.Size, first.PartCount);
+        var content = new StoredContent(store, first.Key.MessageId, first.PartCount, first.Size);
         OutboundMessage message;
         try
         {

@@ -22,18 +22,21 @@ public sealed record RetrySchedule
     /// </summary>
     /// <param name="attempts">Attempts that have ended, the last one included; at least 1.</param>
     /// <param name="random">0 … 1.</param>
-    /// <returns>When to try again; null: time is up. The last try falls on the end of the time, not after it.</returns>
+    /// <returns>
+    /// When to try again; null: time is up. The last try falls on the end of the time, not after it; but each step is tried once
+    /// before anything is given up, so that a clock set forward, or a server that was off for a week, gives up nothing.
+    /// </returns>
     public DateTimeOffset? Next(int attempts, DateTimeOffset receivedAt, DateTimeOffset now, double random)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
         var end = receivedAt + GiveUpAfter;
-        if (now >= end)
+        if (now >= end && attempts >= Steps.Count)
         {
             return null;
         }
 
         var next = now + Wait(attempts, random);
-        return next < end ? next : end;
+        return next < end || now >= end ? next : end;
     }
 
     private TimeSpan Wait(int attempts, double random)

@@ -37,7 +37,7 @@ public sealed class MailReceiver(
         var welcome = limits.TryConnect(peer.RemoteEndPoint.Address);
         if (!welcome)
         {
-            metrics.Refused("connection_limit");
+            metrics.Refused(Refusal.ConnectionLimit);
         }
 
         return ValueTask.FromResult(welcome ? null : _tooManyConnections);
@@ -49,7 +49,7 @@ public sealed class MailReceiver(
     {
         if (transaction.RequireTls && !options.KeepsRequireTls)
         {
-            metrics.Refused("require_tls");
+            metrics.Refused(Refusal.RequireTls);
             return ValueTask.FromResult(Replies.RequireTls);
         }
 
@@ -58,7 +58,7 @@ public sealed class MailReceiver(
             return ValueTask.FromResult(Replies.SenderOk);
         }
 
-        metrics.Refused("message_rate");
+        metrics.Refused(Refusal.MessageRate);
         return ValueTask.FromResult(Replies.TooManyMessages);
     }
 
@@ -66,7 +66,7 @@ public sealed class MailReceiver(
     {
         if (!limits.TryRecipient(transaction.Peer.RemoteEndPoint.Address))
         {
-            metrics.Refused("recipient_rate");
+            metrics.Refused(Refusal.RecipientRate);
             return ValueTask.FromResult(Replies.TooManyRecipients);
         }
 
@@ -164,11 +164,11 @@ public sealed class MailReceiver(
         recipient.PolicyState = lookup;
         var (reply, reason) = lookup.Outcome switch
         {
-            AliasOutcome.Forward or AliasOutcome.Discard or AliasOutcome.Hold => (Replies.RecipientOk, ""),
-            AliasOutcome.Defer => (Replies.AliasDeferred, "alias_deferred"),
-            AliasOutcome.ForeignDomain => (Replies.RelayingDenied, "relaying"),
-            AliasOutcome.Refuse => (Replies.NoSuchAlias, "alias_disabled"),
-            _ => (Replies.NoSuchAlias, "unknown_alias"),
+            AliasOutcome.Forward or AliasOutcome.Discard or AliasOutcome.Hold => (Replies.RecipientOk, default(Refusal)),
+            AliasOutcome.Defer => (Replies.AliasDeferred, Refusal.AliasDeferred),
+            AliasOutcome.ForeignDomain => (Replies.RelayingDenied, Refusal.Relaying),
+            AliasOutcome.Refuse => (Replies.NoSuchAlias, Refusal.AliasDisabled),
+            _ => (Replies.NoSuchAlias, Refusal.UnknownAlias),
         };
         if (reply.IsPositive)
         {
@@ -177,13 +177,13 @@ public sealed class MailReceiver(
 
         metrics.Refused(reason);
         var peer = transaction.Peer;
-        ReceiveLog.RecipientRefused(logger, transaction.Sender.Address, recipient.Address, peer.RemoteEndPoint.Address, peer.Helo, reason);
+        ReceiveLog.RecipientRefused(logger, transaction.Sender.Address, recipient.Address, peer.RemoteEndPoint.Address, peer.Helo, reason.Word());
         return reply.IsTransient || limits.TryError(peer.RemoteEndPoint.Address) ? reply : _tooManyErrors;
     }
 
     private SmtpReply Refused(SmtpTransaction transaction, SmtpReply reply, StorageException? failure)
     {
-        metrics.Refused(failure is null ? "loop" : failure is StorageFullException ? "storage_full" : "storage");
+        metrics.Refused(failure is null ? Refusal.Loop : failure is StorageFullException ? Refusal.StorageFull : Refusal.Storage);
         var sender = transaction.Sender.Address;
         var client = transaction.Peer.RemoteEndPoint.Address;
         if (failure is null)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Smtpy.Mail.Diagnostics;
 
 namespace Smtpy.Smtp.Receive;
 
@@ -7,23 +8,23 @@ public sealed class ReceiveMetrics
 {
     public const string MeterName = "Smtpy";
 
-    private readonly Counter<long> _accepted;
-    private readonly Counter<long> _octets;
-    private readonly Counter<long> _refused;
+    private readonly Tally _accepted;
+    private readonly Tally _size;
+    private readonly TallyBy<Refusal> _refused;
 
     public ReceiveMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _accepted = meter.CreateCounter<long>("messages.accepted", description: "Messages answered 250 after they were stored.");
-        _octets = meter.CreateCounter<long>("octets.accepted", description: "Octets of accepted messages.");
-        _refused = meter.CreateCounter<long>("refused", description: "Connections, recipients and messages refused, by reason.");
+        _accepted = new Tally(meter, "smtpy.messages.accepted", "{message}", "Messages answered 250 after they were stored.");
+        _size = new Tally(meter, "smtpy.messages.accepted.size", "By", "Octets of the accepted messages.");
+        _refused = new TallyBy<Refusal>(meter, "smtpy.refused", "reason", "{refusal}", "Connections, recipients and messages refused, by reason.");
     }
 
     public void Accepted(long octets)
     {
-        _accepted.Add(1);
-        _octets.Add(octets);
+        _accepted.Add();
+        _size.Add(octets);
     }
 
-    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void Refused(Refusal reason) => _refused.Add(reason);
 }

@@ -1,4 +1,5 @@
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Messages;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Messages;
 using Smtpy.Mail.Server;
@@ -60,7 +61,7 @@ public sealed class Router(IMessageStore store, IDeliveryQueue queue, OutboundCo
         if (message.LastPartNumber > 0)
         {
             lastPart.Dispose();
-            content = new StoredContent(store, message.Id, message.Size, message.LastPartNumber + 1);
+            content = new StoredContent(store, message.Id, message.LastPartNumber + 1, message.Size);
             release = () => { };
         }
 

@@ -27,6 +27,9 @@ public sealed class AddressSyntaxTests
     [InlineData("jane@[192.0.2.1]")]
     [InlineData("jane@mail.test\r\nRCPT TO:<x@y>")]
     [InlineData("<jane@mail.test>")]
+    [InlineData("jane\u202Eenaj@mail.test")]
+    [InlineData("jane\u0085@mail.test")]
+    [InlineData("jane\u00A0doe@mail.test")]
     public void What_is_no_address_is_refused(string given) => Assert.Null(AddressSyntax.Normalise(given));
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Domains;
 
@@ -91,10 +92,21 @@ public abstract class AliasDirectoryTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_alias_without_recipients_is_held()
+    public async Task An_alias_without_recipients_forwards_to_the_owner_and_one_without_verified_ones_is_held()
     {
         await _database.AddAliasAsync("empty@alias.test");
-        Assert.Equal(AliasOutcome.Hold, (await FindAsync("empty")).Outcome);
+        var found = await FindAsync("empty");
+        Assert.Equal(AliasOutcome.Forward, found.Outcome);
+        Assert.Equal(["owner@home.test"], found.Recipients);
+
+        await _database.AddAliasAsync("stranger@alias.test", "unverified@mail.test");
+        await using (var context = _database.Contexts.CreateDbContext())
+        {
+            (await context.Recipients.SingleAsync(r => r.Email == "unverified@mail.test", Cancellation)).VerifiedAt = null;
+            await context.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.Equal(AliasOutcome.Hold, (await FindAsync("stranger")).Outcome);
     }
 
     [Theory]
@@ -145,7 +157,7 @@ public abstract class AliasDirectoryTests(DatabaseKind kind) : IAsyncLifetime
         Assert.Equal(AliasOutcome.Forward, (await directory.FindAsync("shop", "alias.test", Cancellation)).Outcome);
         await DisableAsync("shop@alias.test", DisabledBehaviour.Refuse);
         Assert.Equal(AliasOutcome.Refuse, (await directory.FindAsync("shop", "alias.test", Cancellation)).Outcome);
-        await new DeleteAlias(_database.Contexts).RunAsync("shop@alias.test", Cancellation);
+        await new DeleteAlias(_database.Contexts, _database.Time).RunAsync("shop@alias.test", Cancellation);
         Assert.Equal(AliasOutcome.Unknown, (await directory.FindAsync("shop", "alias.test", Cancellation)).Outcome);
     }
 

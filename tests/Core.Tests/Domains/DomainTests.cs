@@ -84,10 +84,12 @@ public abstract class DomainTests(DatabaseKind kind) : IAsyncLifetime
         await _database.AddAccountAsync("user@home.test");
         await _database.AddVerifiedDomainAsync("a.test", "user@home.test");
         await _database.AddAliasAsync("x@a.test", "j@mail.test");
-        Assert.True((await new DeleteAlias(_database.Contexts).RunAsync("X@a.test", Cancellation)).Succeeded);
-        Assert.Equal(ProblemKind.NotFound, (await new DeleteAlias(_database.Contexts).RunAsync("x@a.test", Cancellation)).Problem!.Kind);
+        Assert.True((await new DeleteAlias(_database.Contexts, _database.Time).RunAsync("X@a.test", Cancellation)).Succeeded);
+        Assert.Equal(ProblemKind.NotFound, (await new DeleteAlias(_database.Contexts, _database.Time).RunAsync("x@a.test", Cancellation)).Problem!.Kind);
         var switched = await new SetAliasEnabled(_database.Contexts, _database.Time).RunAsync("x@a.test", true, null, Cancellation);
-        Assert.Equal(ProblemKind.NotFound, switched.Problem!.Kind);
+        Assert.Equal(ProblemKind.NotPossible, switched.Problem!.Kind);
+        Assert.Equal(ProblemKind.Conflict, (await new AddAlias(_database.Contexts, _database.Time).RunAsync("x@a.test", [], null, Cancellation)).Problem!.Kind);
+        Assert.True((await new ForgetAlias(_database.Contexts).RunAsync("x@a.test", Cancellation)).Succeeded);
         Assert.Equal(0, _database.Scalar("SELECT count(*) FROM alias_recipients"));
     }
 }

@@ -18,7 +18,19 @@ public sealed class HealthTests
 
         var metrics = await smtpy.GetAsync("/metrics");
         Assert.Equal(HttpStatusCode.OK, metrics.Status);
-        Assert.Contains("# TYPE smtpy_", metrics.Text, StringComparison.Ordinal);
+        foreach (var line in new[]
+        {
+            "# TYPE smtpy_smtp_connections_accepted_total counter",
+            "# TYPE smtpy_smtp_connections_open gauge",
+            "# TYPE smtpy_storage_commit_duration_seconds histogram",
+            "smtpy_messages_accepted_total{} 0",
+            "smtpy_refused_total{reason=\"unknown_alias\"} 0",
+            "smtpy_smtp_connections_ended_total{reason=\"timeout\"} 0",
+        })
+        {
+            Assert.Contains(line, metrics.Text.Split('\n'));
+        }
+
         Assert.Equal(0, (await smtpy.RunAsync("health", "--url", $"http://127.0.0.1:{smtpy.ApiPort}")).ExitCode);
         Assert.Equal(0, (await smtpy.RunAsync("health", "--smtp", $"127.0.0.1:{smtpy.SmtpPort}")).ExitCode);
     }

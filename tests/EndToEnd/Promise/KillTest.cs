@@ -9,7 +9,8 @@ namespace Smtpy.EndToEnd.Promise;
 
 /// <summary>
 /// The promise: what was answered 250 is delivered, whatever happens to the process. The server is killed (SIGKILL) at random
-/// moments under load and started again on the same folder; now and then the destination dies too. At the end every Message-ID
+/// moments under load and started again on the same database; now and then the destination dies too. Or PostgreSQL is killed, and
+/// the server goes on by itself when it is back. At the end every Message-ID
 /// whose 250 a sender read must have reached the sink.
 /// </summary>
 /// <remarks>SMTPY_KILL_ROUNDS says how many rounds (10), SMTPY_KILL_SEED repeats the moments of an earlier run.</remarks>
@@ -22,18 +23,46 @@ public sealed class KillTest(ITestOutputHelper output)
     [Fact]
     public async Task Nothing_that_was_answered_250_is_lost_when_the_server_is_killed()
     {
+        await using var sink = new RecordingSink();
+        await ProveAsync(Instance.RelayingTo(sink.Port), sink, "SQLite", database: null);
+    }
+
+    [Fact]
+    public async Task Nothing_that_was_answered_250_is_lost_when_the_server_on_PostgreSQL_is_killed()
+    {
+        await using var postgres = await PostgresServer.StartFreshAsync();
+        await using var sink = new RecordingSink();
+        await ProveAsync(await OnPostgresAsync(postgres, sink), sink, "PostgreSQL", database: null);
+    }
+
+    [Fact]
+    public async Task Nothing_that_was_answered_250_is_lost_when_PostgreSQL_is_killed()
+    {
+        await using var postgres = await PostgresServer.StartFreshAsync();
+        await using var sink = new RecordingSink();
+        await ProveAsync(await OnPostgresAsync(postgres, sink), sink, "PostgreSQL killed", postgres);
+    }
+
+    private static async Task<Dictionary<string, string?>> OnPostgresAsync(PostgresServer postgres, RecordingSink sink)
+    {
+        await postgres.RunAsync("CREATE DATABASE mail");
+        return Instance.RelayingTo(sink.Port, ("DATABASE_URL", postgres.Url("mail")));
+    }
+
+    /// <param name="database">Killed instead of the server where it is given.</param>
+    private async Task ProveAsync(Dictionary<string, string?> settings, RecordingSink sink, string name, PostgresServer? database)
+    {
         var rounds = Setting("SMTPY_KILL_ROUNDS", 10);
         var seed = Setting("SMTPY_KILL_SEED", Random.Shared.Next(1_000_000));
         var random = new Random(seed);
-        await using var sink = new RecordingSink();
-        await using var smtpy = await SmtpyProcess.StartAsync(Instance.RelayingTo(sink.Port), Instance.Domain, ManyAliases());
+        await using var smtpy = await SmtpyProcess.StartAsync(settings, Instance.Domain, ManyAliases());
         var load = new AccountedLoad(smtpy.SmtpPort, [.. ManyAliases().Keys]);
         using var stop = new CancellationTokenSource();
         var sending = load.RunAsync(Senders, stop.Token);
 
         for (var round = 0; round < rounds; round++)
         {
-            await RoundAsync(smtpy, sink, load, random);
+            await RoundAsync(smtpy, sink, load, random, database);
         }
 
         await stop.CancelAsync();
@@ -44,7 +73,7 @@ public sealed class KillTest(ITestOutputHelper output)
         var account = DeliveryAccount.Settle(load.Accepted, sink.Entries);
         var summary = string.Create(
             CultureInfo.InvariantCulture,
-            $"KILL TEST rounds={rounds} {account} refused={load.Refused} drained in {Stopwatch.GetElapsedTime(draining).TotalSeconds:0} s, seed={seed}");
+            $"KILL TEST {name} rounds={rounds} {account} refused={load.Refused} drained in {Stopwatch.GetElapsedTime(draining).TotalSeconds:0} s, seed={seed}");
         output.WriteLine(summary);
         Console.WriteLine(summary);
         Assert.True(account.Lost.Count == 0, $"{summary}\n{string.Join('\n', account.Lost.Take(20))}");
@@ -53,7 +82,7 @@ public sealed class KillTest(ITestOutputHelper output)
     }
 
     /// <summary>Lets the load run for a random time, kills, starts again. Every fourth round the sink is away for a while.</summary>
-    private static async Task RoundAsync(SmtpyProcess smtpy, RecordingSink sink, AccountedLoad load, Random random)
+    private static async Task RoundAsync(SmtpyProcess smtpy, RecordingSink sink, AccountedLoad load, Random random, PostgresServer? database)
     {
         // Waits for real work first: a kill before anything was accepted would prove nothing.
         var before = load.Accepted.Count;
@@ -67,13 +96,13 @@ public sealed class KillTest(ITestOutputHelper output)
 
         // The random moment is the point here, not a wait for something.
         await Task.Delay(random.Next(1, 800));
-        await smtpy.KillAsync();
+        await (database?.KillAsync() ?? smtpy.KillAsync());
         if (sinkDies)
         {
             sink.Start();
         }
 
-        await smtpy.StartAsync();
+        await (database?.StartAsync() ?? smtpy.StartAsync());
     }
 
     private static async Task DrainAsync(SmtpyProcess smtpy, AccountedLoad load, RecordingSink sink)

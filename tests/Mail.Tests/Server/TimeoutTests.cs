@@ -76,6 +76,29 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task A_message_in_chunks_that_never_ends_is_ended_though_every_chunk_is_quick()
+    {
+        await using var server = await TestServer.StartAsync(
+            TestServer.DefaultOptions with { DataTimeout = TimeSpan.FromMinutes(10) }, time: _time);
+        await using var client = await server.ConnectAsync();
+        await client.GreetAsync();
+        await client.AskAsync("MAIL FROM:<a@b.test>");
+        await client.AskAsync("RCPT TO:<c@mx.test>");
+        var answers = new List<string?>();
+        while (answers.Count < 10 && answers.LastOrDefault() != TimedOut)
+        {
+            await client.SendAsync("BDAT 1\r\nx");
+            answers.Add(await client.ReadLineAsync());
+            _time.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        Assert.StartsWith("250", answers[0], StringComparison.Ordinal);
+        Assert.Equal(TimedOut, answers[^1]);
+        Assert.InRange(Elapsed, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(14));
+        Assert.Empty(server.Policy.Messages);
+    }
+
+    [Fact]
     public async Task A_hanging_handshake_is_cut()
     {
         using var files = new TestCertificate();

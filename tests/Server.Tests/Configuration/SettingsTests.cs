@@ -33,7 +33,7 @@ public sealed class SettingsTests
     [InlineData("SMTP_MX_PORT", "0")]
     [InlineData("SMTP_MX_PORT", "25x")]
     [InlineData("DNS_SERVER", "127.0.0.1:dns")]
-    [InlineData("DATABASE_URL", "postgres://user:pass@host/db")]
+    [InlineData("DATABASE_URL", "mysql://user:pass@host/db")]
     [InlineData("PUBLIC_URL", "example.org")]
     [InlineData("SMTP_PROXY_PROTOCOL", "10.0.0.0/99")]
     [InlineData("SMTP_MAX_MESSAGE_SIZE", "10MB")]
@@ -83,6 +83,13 @@ public sealed class SettingsTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void Names_that_look_like_settings_and_are_none_are_told()
+    {
+        var environment = new Dictionary<string, string> { ["SMTP_HOSTNAMES"] = "x", ["SMTP_HOSTNAME"] = "mx.test", ["PATH"] = "/bin" };
+        Assert.Equal(["SMTP_HOSTNAMES"], Settings.Read(SettingSource.Open(environment.GetValueOrDefault, environment.Keys)).Unused);
     }
 
     private static Settings Read(params (string Name, string Value)[] values) =>

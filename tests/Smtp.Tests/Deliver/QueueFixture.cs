@@ -45,13 +45,16 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
 
     public static DeliveryOptions Mx(int port) => new() { Mode = DeliveryMode.Mx, Hostname = "client.example", MxPort = port };
 
+    /// <summary>Attempts that the messages made here have behind them.</summary>
+    public int AttemptsBefore { get; init; }
+
     public OutboundMessage Message(long id, params string[] recipients) => new()
     {
         MessageId = id,
         ReturnPath = "bounce@client.example",
         Head = Encoding.ASCII.GetBytes("X-Id: " + id + "\r\n"),
         Content = new InMemoryContent("Subject: s\r\n\r\nb\r\n"u8.ToArray()),
-        Recipients = [.. recipients.Select((recipient, i) => new OutboundRecipient(new DeliveryKey(id, i), recipient, 0))],
+        Recipients = [.. recipients.Select((recipient, i) => new OutboundRecipient(new DeliveryKey(id, i), recipient, AttemptsBefore))],
         ReceivedAt = Time.GetUtcNow(),
         Release = () => Interlocked.Increment(ref _released),
     };

@@ -123,7 +123,7 @@ public sealed class RelayDeliveryTests
     public async Task After_five_days_a_deferral_is_a_failure()
     {
         await using var sink = new SinkServer { Reply = line => line == "." ? "451 4.3.0 later" : null };
-        await using var fixture = new QueueFixture(QueueFixture.Relay(sink.EndPoint));
+        await using var fixture = new QueueFixture(QueueFixture.Relay(sink.EndPoint)) { AttemptsBefore = 30 };
         var message = fixture.Message(1, "a@one.example");
         fixture.Time.Advance(TimeSpan.FromDays(5));
         fixture.Queue.Enqueue(message);

@@ -33,8 +33,17 @@ public sealed class RetryScheduleTests
                        from random in Gen.Choose(0, 1000)
                        select (attempts, Now: Start.AddSeconds(age), Random: random / 1000.0)).ToArbitrary();
         Prop.ForAll(samples, sample => Schedule.Next(sample.attempts, Start, sample.Now, sample.Random) is { } next
-            ? next > sample.Now && next <= Start.AddDays(5) && sample.Now < Start.AddDays(5)
-            : sample.Now >= Start.AddDays(5)).QuickCheckThrowOnFailure();
+            ? next > sample.Now && (next <= Start.AddDays(5) || sample.attempts < Schedule.Steps.Count)
+            : sample.Now >= Start.AddDays(5) && sample.attempts >= Schedule.Steps.Count).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void A_week_without_attempts_gives_up_nothing_at_the_first_one()
+    {
+        var late = Start.AddDays(7);
+        Assert.Equal(late.AddMinutes(1), Schedule.Next(1, Start, late, 1));
+        Assert.Equal(late.AddHours(2), Schedule.Next(6, Start, late, 1));
+        Assert.Null(Schedule.Next(7, Start, late, 1));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Smtpy.Core.Storage.Model;
 
 /// <summary>Tables of what people own. Names are spelt out: they are an interface that scripts and backups rely on.</summary>
 internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityTypeConfiguration<Domain>,
-    IEntityTypeConfiguration<Alias>, IEntityTypeConfiguration<Recipient>
+    IEntityTypeConfiguration<Alias>, IEntityTypeConfiguration<Recipient>, IEntityTypeConfiguration<ApiKey>
 {
     /// <summary>RFC 5321 section 4.5.3.1: 64 octets of local part, "@", 255 of domain.</summary>
     public const int AddressLength = 320;
@@ -31,12 +31,20 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(d => d.Id).HasColumnName("id").ValueGeneratedNever();
         builder.Property(d => d.AccountId).HasColumnName("account_id");
         builder.Property(d => d.Name).HasColumnName("name").HasMaxLength(255);
+        builder.Property(d => d.Description).HasColumnName("description").HasDefaultValue("");
+        builder.Property(d => d.FromName).HasColumnName("from_name");
+        builder.Property(d => d.Active).HasColumnName("active").HasDefaultValue(true);
+        builder.Property(d => d.DefaultRecipientId).HasColumnName("default_recipient_id");
         builder.Property(d => d.CatchAll).HasColumnName("catch_all");
         builder.Property(d => d.VerifiedAt).HasColumnName("verified_at");
+        builder.Property(d => d.ExchangerSeenAt).HasColumnName("exchanger_seen_at");
         builder.Property(d => d.CreatedAt).HasColumnName("created_at");
+        builder.Property(d => d.UpdatedAt).HasColumnName("updated_at").HasDefaultValue(DateTimeOffset.UnixEpoch);
         builder.HasIndex(d => d.Name).IsUnique().HasDatabaseName("ix_domains_name");
         builder.HasIndex(d => d.AccountId).HasDatabaseName("ix_domains_account_id");
         builder.HasOne(d => d.Account).WithMany().HasForeignKey(d => d.AccountId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne(d => d.DefaultRecipient).WithMany().HasForeignKey(d => d.DefaultRecipientId).OnDelete(DeleteBehavior.SetNull);
+        builder.HasIndex(d => d.DefaultRecipientId).HasDatabaseName("ix_domains_default_recipient_id");
         builder.HasMany(d => d.CatchAllRecipients).WithMany().UsingEntity(
             "DomainCatchAllRecipient",
             right => right.HasOne(typeof(Recipient)).WithMany().HasForeignKey("RecipientId"),
@@ -56,7 +64,10 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(a => a.Enabled).HasColumnName("enabled");
         builder.Property(a => a.DisabledBehaviour).HasColumnName("disabled_behaviour");
         builder.Property(a => a.CreatedAt).HasColumnName("created_at");
+        builder.Property(a => a.FromName).HasColumnName("from_name");
+        builder.Property(a => a.Pinned).HasColumnName("pinned").HasDefaultValue(false);
         builder.Property(a => a.UpdatedAt).HasColumnName("updated_at");
+        builder.Property(a => a.DeletedAt).HasColumnName("deleted_at");
         builder.HasIndex(a => a.Address).IsUnique().HasDatabaseName("ix_aliases_address");
         builder.HasIndex(a => a.AccountId).HasDatabaseName("ix_aliases_account_id");
         builder.HasIndex(a => a.DomainId).HasDatabaseName("ix_aliases_domain_id");
@@ -79,6 +90,23 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(r => r.CreatedAt).HasColumnName("created_at");
         builder.HasIndex(r => new { r.AccountId, r.Email }).IsUnique().HasDatabaseName("ix_recipients_account_id_email");
         builder.HasOne<Account>().WithMany().HasForeignKey(r => r.AccountId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    public void Configure(EntityTypeBuilder<ApiKey> builder)
+    {
+        builder.ToTable("api_keys");
+        builder.Property(k => k.Id).HasColumnName("id").ValueGeneratedNever();
+        builder.Property(k => k.AccountId).HasColumnName("account_id");
+        builder.Property(k => k.Name).HasColumnName("name");
+        builder.Property(k => k.Hash).HasColumnName("hash").HasMaxLength(64);
+        builder.Property(k => k.Prefix).HasColumnName("prefix").HasMaxLength(16);
+        builder.Property(k => k.Scope).HasColumnName("scope");
+        builder.Property(k => k.CreatedAt).HasColumnName("created_at");
+        builder.Property(k => k.LastUsedAt).HasColumnName("last_used_at");
+        builder.Property(k => k.ExpiresAt).HasColumnName("expires_at");
+        builder.HasIndex(k => k.Hash).IsUnique().HasDatabaseName("ix_api_keys_hash");
+        builder.HasIndex(k => k.AccountId).HasDatabaseName("ix_api_keys_account_id");
+        builder.HasOne(k => k.Account).WithMany().HasForeignKey(k => k.AccountId).OnDelete(DeleteBehavior.Cascade);
     }
 
     private static void Join(EntityTypeBuilder join, string table, string ownerKey, string ownerColumn)

@@ -9,8 +9,11 @@ internal static class PostgresFault
     public static StorageException Translate(Exception failure, string description) => failure switch
     {
         StorageException known => known,
-        PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.InsufficientResources
-            or PostgresErrorCodes.ConfigurationLimitExceeded } full =>
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.InsufficientResources
+            or PostgresErrorCodes.ConfigurationLimitExceeded
+        } full =>
             new StorageFullException($"No space is left for {description}: {full.MessageText}", failure),
         PostgresException refused => new StorageException($"The database {description} failed: {refused.SqlState} {refused.MessageText}", failure)
         {

@@ -61,7 +61,8 @@ internal sealed partial class PostgresWriter : IAsyncDisposable
         {
             Run();
             stopped.SetResult();
-        }) { IsBackground = true, Name = "smtpy store writer" };
+        })
+        { IsBackground = true, Name = "smtpy store writer" };
         thread.Start();
         return stopped.Task;
     }

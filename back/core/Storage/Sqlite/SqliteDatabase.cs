@@ -34,7 +34,7 @@ public sealed class SqliteDatabase : IDatabase
 
     public string Description => "sqlite:" + Path;
 
-    public ProgramSchema Schema { get; } = new("20261122190958_Initial", OldestProgram: "20261122190958_Initial");
+    public ProgramSchema Schema { get; } = new("20261122220633_ApiKeys", OldestProgram: "20261122190958_Initial");
 
     public void Prepare()
     {

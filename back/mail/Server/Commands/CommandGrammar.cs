@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Smtpy.Mail.Addresses;
 
 namespace Smtpy.Mail.Server.Commands;
 
@@ -106,7 +107,7 @@ public static class CommandGrammar
         var name = arguments.Trim((byte)' ');
         return name.IsEmpty || name.Length > MaxHelloName || name.Contains((byte)' ')
             ? new InvalidCommand(verb, SyntaxReplies.HelloName)
-            : new HelloCommand(verb, Encoding.UTF8.GetString(name));
+            : new HelloCommand(verb, VisibleText.Decode(name));
     }
 
     private static SmtpCommand ParseChunk(ReadOnlySpan<byte> arguments)

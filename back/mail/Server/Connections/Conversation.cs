@@ -174,12 +174,12 @@ internal sealed class Conversation(
         catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
         {
             // Scanners, old clients, and clients that dislike the certificate: everyday, and not ours to mend.
-            SmtpMetrics.TlsHandshake("failed");
+            SmtpMetrics.TlsHandshake(TlsOutcome.Failed);
             return ConnectionEnd.TlsFailed;
         }
 
         transport.Deadline.Clear();
-        SmtpMetrics.TlsHandshake(peer.Tls!.Split(' ')[0]);
+        SmtpMetrics.TlsHandshake(peer.Tls!.StartsWith("TLSv1.3", StringComparison.Ordinal) ? TlsOutcome.Tls13 : TlsOutcome.Tls12);
         return ConnectionEnd.None;
     }
 }

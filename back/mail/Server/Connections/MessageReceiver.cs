@@ -44,6 +44,12 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
             _chunkFramer = new ChunkFramer();
             _messageEnd = server.Heartbeat.In(server.Options.DataTimeout);
         }
+        else if (server.Heartbeat.Now >= _messageEnd)
+        {
+            // Chunks that arrive whole never wait for a read, which is where the deadline is looked at else.
+            await AbandonChunksAsync();
+            return new Outcome(null, ConnectionEnd.Timeout);
+        }
 
         _chunkFramer.Begin(step.ChunkSize);
         var end = await PumpAsync(_chunkFramer, _chunks);

@@ -56,7 +56,7 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
         var end = ConnectionEnd.ClientClosed;
         try
         {
-            end = isWelcome ? await ServeAsync() : Refuse(_server.Replies.Busy, "too-many");
+            end = isWelcome ? await ServeAsync() : Refuse(_server.Replies.Busy, ConnectionRefusal.TooMany);
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -90,7 +90,7 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
             var header = await ReadProxyHeaderAsync();
             if (header is null)
             {
-                SmtpMetrics.ConnectionRefused("proxy-header");
+                SmtpMetrics.ConnectionRefused(ConnectionRefusal.ProxyHeader);
                 return ConnectionEnd.ProxyHeader;
             }
 
@@ -103,7 +103,7 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
         var refusal = await policy.WelcomeAsync(peer);
         if (refusal is not null)
         {
-            return Refuse(refusal, "policy");
+            return Refuse(refusal, ConnectionRefusal.Policy);
         }
 
         try
@@ -147,7 +147,7 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
         }
     }
 
-    private ConnectionEnd Refuse(SmtpReply reply, string reason)
+    private ConnectionEnd Refuse(SmtpReply reply, ConnectionRefusal reason)
     {
         SmtpMetrics.ConnectionRefused(reason);
         _transport.Write(reply);

@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using Smtpy.Mail.Diagnostics;
 using Smtpy.Mail.Server.Commands;
 
 namespace Smtpy.Mail.Server.Connections;
 
-/// <summary>
-/// Meter "Smtpy". Commands are counted in an array of their own and shown when somebody looks, since an instrument
-/// with tags would cost more than the command.
-/// </summary>
+/// <summary>Meter "Smtpy", the part about connections and commands; one for the process.</summary>
 internal static class SmtpMetrics
 {
     public const string MeterName = "Smtpy";
@@ -20,40 +19,46 @@ internal static class SmtpMetrics
 
     private static readonly long[] Commands = new long[VerbNames.Length * CodeCount];
 
-    private static readonly Counter<long> Accepted = Meter.CreateCounter<long>(
-        "smtp.connections.accepted", description: "Connections that were greeted");
+    private static readonly Tally Accepted = new(
+        Meter, "smtpy.smtp.connections.accepted", "{connection}", "Connections that were greeted.");
 
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
-        "smtp.connections.refused", description: "Connections refused before the greeting, by reason");
+    private static readonly TallyBy<ConnectionRefusal> Refused = new(
+        Meter, "smtpy.smtp.connections.refused", "reason", "{connection}", "Connections refused before the greeting, by reason.");
 
-    private static readonly Counter<long> Ended = Meter.CreateCounter<long>(
-        "smtp.connections.ended", description: "Connections that ended, by reason");
+    private static readonly TallyBy<ConnectionEnd> Ended = new(
+        Meter, "smtpy.smtp.connections.ended", "reason", "{connection}", "Connections that ended, by reason.", not: ConnectionEnd.None);
 
-    private static readonly UpDownCounter<long> Open = Meter.CreateUpDownCounter<long>(
-        "smtp.connections.open", description: "Connections open now");
+    private static readonly TallyBy<TlsOutcome> Tls = new(
+        Meter, "smtpy.smtp.tls.handshakes", "outcome", "{handshake}", "TLS handshakes, by protocol or failed.");
 
-    private static readonly Counter<long> Tls = Meter.CreateCounter<long>(
-        "smtp.tls", description: "TLS handshakes, by outcome or protocol");
+    private static long _open;
 
-    static SmtpMetrics() => Meter.CreateObservableCounter(
-        "smtp.commands", Observe, description: "Commands answered, by verb and reply code");
+    static SmtpMetrics()
+    {
+        Meter.CreateObservableUpDownCounter(
+            "smtpy.smtp.connections.open", static () => Interlocked.Read(ref _open), "{connection}", "Connections open now.");
+        Meter.CreateObservableCounter("smtpy.smtp.commands", Observe, "{command}", "Commands answered, by verb and reply code.");
+    }
+
+    /// <summary>Has the instruments made, so that they are shown before the first connection.</summary>
+    public static void Publish() => RuntimeHelpers.RunClassConstructor(typeof(SmtpMetrics).TypeHandle);
 
     public static void Command(SmtpVerb verb, int code) =>
         Interlocked.Increment(ref Commands[((int)verb * CodeCount) + code - FirstCode]);
 
-    public static void ConnectionOpened() => Open.Add(1);
+    public static void ConnectionOpened() => Interlocked.Increment(ref _open);
 
-    public static void ConnectionGreeted() => Accepted.Add(1);
+    public static void ConnectionGreeted() => Accepted.Add();
 
-    public static void ConnectionRefused(string reason) => Refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public static void ConnectionRefused(ConnectionRefusal reason) => Refused.Add(reason);
 
     public static void ConnectionEnded(ConnectionEnd reason)
     {
-        Open.Add(-1);
-        Ended.Add(1, new KeyValuePair<string, object?>("reason", ConnectionEndNames.Of(reason)));
+        Interlocked.Decrement(ref _open);
+        Ended.Add(reason);
     }
 
-    public static void TlsHandshake(string outcome) => Tls.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    public static void TlsHandshake(TlsOutcome outcome) => Tls.Add(outcome);
 
     private static IEnumerable<Measurement<long>> Observe()
     {
@@ -71,9 +76,19 @@ internal static class SmtpMetrics
     }
 }
 
-internal static class ConnectionEndNames
+/// <summary>Why a connection was not greeted.</summary>
+internal enum ConnectionRefusal
 {
-    private static readonly string[] Names = Enum.GetNames<ConnectionEnd>();
+    Policy = 0,
+    ProxyHeader = 1,
 
-    public static string Of(ConnectionEnd reason) => Names[(int)reason];
+    /// <summary>More at once than this server takes from everybody together.</summary>
+    TooMany = 2,
+}
+
+internal enum TlsOutcome
+{
+    Tls12 = 0,
+    Tls13 = 1,
+    Failed = 2,
 }

@@ -91,6 +91,61 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                     b.ToTable("accounts", (string)null);
                 });
 
+            modelBuilder.Entity("Smtpy.Core.Accounts.ApiKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("hash");
+
+                    b.Property<long?>("LastUsedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Prefix")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("prefix");
+
+                    b.Property<int>("Scope")
+                        .HasColumnType("integer")
+                        .HasColumnName("scope");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_api_keys_account_id");
+
+                    b.HasIndex("Hash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_api_keys_hash");
+
+                    b.ToTable("api_keys", (string)null);
+                });
+
             modelBuilder.Entity("Smtpy.Core.Aliases.Alias", b =>
                 {
                     b.Property<Guid>("Id")
@@ -111,6 +166,10 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("DeletedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("deleted_at");
+
                     b.Property<string>("Description")
                         .IsRequired()
                         .HasColumnType("text")
@@ -128,11 +187,21 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("enabled");
 
+                    b.Property<string>("FromName")
+                        .HasColumnType("text")
+                        .HasColumnName("from_name");
+
                     b.Property<string>("LocalPart")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("local_part");
+
+                    b.Property<bool>("Pinned")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("pinned");
 
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("bigint")
@@ -163,6 +232,12 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("account_id");
 
+                    b.Property<bool>("Active")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("active");
+
                     b.Property<bool>("CatchAll")
                         .HasColumnType("boolean")
                         .HasColumnName("catch_all");
@@ -171,11 +246,36 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<Guid?>("DefaultRecipientId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("default_recipient_id");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("description");
+
+                    b.Property<long?>("ExchangerSeenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("exchanger_seen_at");
+
+                    b.Property<string>("FromName")
+                        .HasColumnType("text")
+                        .HasColumnName("from_name");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(255)
                         .HasColumnType("character varying(255)")
                         .HasColumnName("name");
+
+                    b.Property<long>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasDefaultValue(0L)
+                        .HasColumnName("updated_at");
 
                     b.Property<long?>("VerifiedAt")
                         .HasColumnType("bigint")
@@ -185,6 +285,9 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
 
                     b.HasIndex("AccountId")
                         .HasDatabaseName("ix_domains_account_id");
+
+                    b.HasIndex("DefaultRecipientId")
+                        .HasDatabaseName("ix_domains_default_recipient_id");
 
                     b.HasIndex("Name")
                         .IsUnique()
@@ -480,6 +583,17 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("Smtpy.Core.Accounts.ApiKey", b =>
+                {
+                    b.HasOne("Smtpy.Core.Accounts.Account", "Account")
+                        .WithMany()
+                        .HasForeignKey("AccountId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Account");
+                });
+
             modelBuilder.Entity("Smtpy.Core.Aliases.Alias", b =>
                 {
                     b.HasOne("Smtpy.Core.Accounts.Account", null)
@@ -505,7 +619,14 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
 
+                    b.HasOne("Smtpy.Core.Recipients.Recipient", "DefaultRecipient")
+                        .WithMany()
+                        .HasForeignKey("DefaultRecipientId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.Navigation("Account");
+
+                    b.Navigation("DefaultRecipient");
                 });
 
             modelBuilder.Entity("Smtpy.Core.Recipients.Recipient", b =>

@@ -1,0 +1,129 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Scalar.AspNetCore;
+using Smtpy.Api.Account;
+using Smtpy.Api.Aliases;
+using Smtpy.Api.Description;
+using Smtpy.Api.Domains;
+using Smtpy.Api.Http;
+using Smtpy.Api.Keys;
+
+namespace Smtpy.Api;
+
+/// <summary>The door to the REST API for the program that hosts it.</summary>
+public static class SmtpyApi
+{
+    private const string Change = "change";
+    private const string Cors = "api";
+
+    /// <summary>The largest body is a list of 25 ids and a description: 64 KiB leaves room for any spelling of that.</summary>
+    private const long MostOctets = 64 * 1024;
+
+    /// <summary>Registers what the API needs. The host registers core with its proof of ownership.</summary>
+    public static IServiceCollection AddSmtpyApi(this IServiceCollection services, ApiOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<AliasBulkChanges>();
+        services.ConfigureHttpJsonOptions(static json => ApiJson.Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(static handlers => handlers.ThrowOnBadRequest = true);
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder().AddPolicy(Change, static policy => policy.RequireClaim(Caller.ScopeClaim, Caller.FullScope));
+        services.AddCors(cors => cors.AddPolicy(Cors, policy => Allow(policy, options.CorsOrigins)));
+        return services.AddDescription(options.PublicUrl);
+    }
+
+    /// <summary>Before routing: makes of clients' paths and methods what they mean.</summary>
+    public static IApplicationBuilder UseSmtpyApiPaths(this IApplicationBuilder app) => app.UseMiddleware<ApiPaths>();
+
+    /// <summary>After routing: errors, cross-origin answers, authentication and limits for /api.</summary>
+    public static IApplicationBuilder UseSmtpyApi(this IApplicationBuilder app)
+    {
+        var options = app.ApplicationServices.GetRequiredService<ApiOptions>();
+        return app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), api =>
+        {
+            if (options.TrustedProxies.Count > 0)
+            {
+                api.UseForwardedHeaders(Forwarded(options));
+            }
+
+            api.UseMiddleware<ApiFaults>();
+            api.Use(LimitBody);
+            api.UseCors(Cors);
+            api.UseAuthentication();
+            api.UseMiddleware<RateLimit>();
+            api.UseAuthorization();
+        });
+    }
+
+    public static IEndpointRouteBuilder MapSmtpyApi(this IEndpointRouteBuilder endpoints)
+    {
+        var v1 = endpoints.MapGroup("/api/v1").RequireAuthorization();
+        ((IEndpointConventionBuilder)v1).Add(static endpoint =>
+        {
+            // Whatever is not a GET changes something, or may one day.
+            var methods = endpoint.Metadata.OfType<IHttpMethodMetadata>().SelectMany(static m => m.HttpMethods).ToList();
+            if (!methods.TrueForAll(HttpMethods.IsGet))
+            {
+                endpoint.Metadata.Add(new AuthorizeAttribute(Change));
+            }
+        });
+        AliasEndpoints.Map(v1);
+        AliasStateEndpoints.Map(v1);
+        AliasBulkEndpoints.Map(v1);
+        DomainEndpoints.Map(v1);
+        AccountEndpoints.Map(v1);
+        endpoints.MapOpenApi("/api/{documentName}/openapi.json");
+        endpoints.MapScalarApiReference("/api/docs", static scalar => scalar
+            .WithTitle("SMTPy API").WithOpenApiRoutePattern("/api/v1/openapi.json").DisableDefaultFonts().DisableAgent().DisableTelemetry());
+        return endpoints;
+    }
+
+    private static void Allow(CorsPolicyBuilder policy, IReadOnlyList<string> origins)
+    {
+        if (origins.Contains("*"))
+        {
+            policy.AllowAnyOrigin();
+        }
+        else
+        {
+            policy.WithOrigins([.. origins]);
+        }
+
+        // Named, because "*" does not cover Authorization (Fetch standard). No credentials: keys are sent, not cookies.
+        policy.WithMethods("GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
+            .WithHeaders("authorization", "content-type", "accept", "x-requested-with", "x-requested-from", "x-csrf-token", "x-http-method-override")
+            .WithExposedHeaders("Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining")
+            .SetPreflightMaxAge(TimeSpan.FromHours(1));
+    }
+
+    private static ForwardedHeadersOptions Forwarded(ApiOptions options)
+    {
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = 1 };
+        forwarded.KnownIPNetworks.Clear();
+        forwarded.KnownProxies.Clear();
+        foreach (var network in options.TrustedProxies)
+        {
+            forwarded.KnownIPNetworks.Add(network);
+        }
+
+        return forwarded;
+    }
+
+    private static Task LimitBody(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = MostOctets;
+        }
+
+        return next(context);
+    }
+}

@@ -1,0 +1,11 @@
+using System.Runtime.Versioning;
+using Smtpy.Deployment;
+using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: SupportedOSPlatform("linux")]
+[assembly: Parallelization(Mode = ParallelMode.None)]
+[assembly: TestClassOrderer(typeof(StageOrder))]
+[assembly: TestMethodOrderer(typeof(UnorderedTestMethodOrderer))]
+[assembly: AssemblyFixture(typeof(Site))]
