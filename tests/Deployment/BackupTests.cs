@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Smtpy.Tests.Support;
+using Xunit;
+
+namespace Smtpy.Deployment;
+
+/// <summary>Data in, backup, everything destroyed, restore, everything there.</summary>
+[Stage(7)]
+public sealed class BackupTests(Site site)
+{
+    /// <summary>Every table's rows and what they hold, in one line each.</summary>
+    private const string Contents =
+        """
+        docker exec smtpy-db-1 psql -U smtpy -d smtpy -Atc "
+          SELECT table_name || ' ' || (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) || ''-'' || coalesce(md5(string_agg(t::text, '''' ORDER BY t::text)), '''') AS c FROM %I t', table_name), false, true, '')))[1]::text
+          FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('leases', 'counters') ORDER BY 1"
+        """;
+
+    [Fact]
+    public async Task A_backup_is_checked_before_it_is_believed_and_old_ones_go()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await site.RunAsync("./scripts/backup.sh --keep 2");
+        }
+
+        var files = Backups();
+        Assert.Equal(2, files.Length);
+        var octets = await File.ReadAllBytesAsync(files[^1], TestContext.Current.CancellationToken);
+        var broken = Path.Combine(site.Folder, "backups", "smtpy-broken.dump");
+        octets[octets.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(broken, octets, TestContext.Current.CancellationToken);
+        File.Copy(files[^1] + ".sha256", broken + ".sha256");
+        var before = await site.RunAsync(Contents);
+        var result = await site.TryAsync($"./scripts/restore.sh --yes {broken}");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(before, await site.RunAsync(Contents));
+        File.Delete(broken);
+        File.Delete(broken + ".sha256");
+    }
+
+    [Fact]
+    public async Task A_backup_that_cannot_be_made_says_so()
+    {
+        var result = await site.TryAsync("docker pause smtpy-db-1 >/dev/null; timeout 60 ./scripts/backup.sh --folder /proc/nowhere; code=$?; docker unpause smtpy-db-1 >/dev/null; exit $code");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.NotEmpty(result.Error.Trim());
+        Assert.Equal(2, Backups().Length);
+    }
+
+    [Fact]
+    public async Task After_the_database_is_destroyed_a_restore_brings_everything_back()
+    {
+        await site.RunAsync("openssl rand -base64 32 > backup.key && chmod 600 backup.key");
+        var before = await site.RunAsync(Contents);
+        var started = Stopwatch.GetTimestamp();
+        await site.RunAsync("./scripts/backup.sh --key-file backup.key");
+        site.Measured.Add("Backup and recovery", "`scripts/backup.sh --key-file backup.key` (dump, compress, encrypt, checksum)", StartTests.Seconds(started));
+        var file = Backups().Single(static name => name.EndsWith(".enc", StringComparison.Ordinal));
+
+        await site.ComposeAsync("rm --stop --force db");
+        await site.RunAsync("docker volume rm smtpy_postgres_data");
+        started = Stopwatch.GetTimestamp();
+        await site.ComposeAsync("up -d");
+        await site.UntilHealthyAsync("smtpy-db-1");
+        await site.RunAsync($"./scripts/restore.sh --key-file backup.key --yes {file}");
+        using var web = new Web { Key = site.ApiKey };
+        await Until.TrueAsync(
+            "the API answers with the old key", async () => (await web.GetAsync("api/v1/aliases?page[size]=1")).Status == HttpStatusCode.OK, TimeSpan.FromMinutes(1));
+        site.Measured.Add("Backup and recovery", "database volume destroyed; new database, restore, until the API answers (RTO)", StartTests.Seconds(started));
+        site.Measured.Add("Backup and recovery", "data lost by a restore (RPO)", "what came after the last backup: with a backup an hour, at most an hour");
+
+        Assert.Equal(before, await site.RunAsync(Contents));
+        await World.SendAsync("restored@sender.test", "shop@" + Site.AliasDomain);
+        await Until.TrueAsync(
+            "mail goes to an alias from the backup", async () => (await World.MailboxAsync("jane")).Contains("<restored@sender.test>"), TimeSpan.FromMinutes(1));
+        site.Measured.Add("Backup and recovery", "data integrity: rows and content of every table before and after", string.Create(
+            CultureInfo.InvariantCulture, $"the same in all {before.Split('\n').Length} tables"));
+    }
+
+    private string[] Backups() =>
+        [.. Directory.GetFiles(Path.Combine(site.Folder, "backups"), "smtpy-*.dump*").Where(static name => !name.EndsWith(".sha256", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+}
