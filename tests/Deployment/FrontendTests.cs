@@ -24,6 +24,20 @@ public sealed class FrontendTests(Site site)
     }
 
     [Fact]
+    public async Task The_APIs_description_and_its_page_come_through()
+    {
+        using var web = new Web();
+        var (status, text) = await web.GetAsync("api/v1/openapi.json");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("/api/v1/aliases", text, StringComparison.Ordinal);
+        using var page = await web.SendAsync(HttpMethod.Get, "api/docs/");
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+
+        // Two policies would allow only what both do.
+        Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
+    }
+
+    [Fact]
     public async Task Metrics_are_not_shown_to_the_world()
     {
         using var web = new Web();

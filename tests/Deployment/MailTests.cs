@@ -17,7 +17,7 @@ public sealed class MailTests(Site site)
         await site.SmtpyAsync($"domain add {Site.AliasDomain} --user {Site.Owner}");
         var created = await site.SmtpyAsync($"apikey create --user {Site.Owner} --name deployment --json");
         using var document = JsonDocument.Parse(created);
-        site.ApiKey = document.RootElement.GetProperty("key").GetString()!;
+        site.ApiKey = document.RootElement.GetProperty("token").GetString()!;
         Assert.Matches("^[a-zA-Z0-9]{40,60}$", site.ApiKey);
     }
 

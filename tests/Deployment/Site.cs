@@ -55,11 +55,18 @@ public sealed class Site : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Runs what stands in a document, as it stands there.</summary>
+    /// <summary>Commands that have succeeded, as they were written.</summary>
+    internal HashSet<string> Succeeded { get; } = new(StringComparer.Ordinal);
+
     public Task<ProgramResult> TryAsync(string command, params (string Name, string? Value)[] environment) => ChildProcess.RunAsync(
         ["bash", "-c", command], environment.ToDictionary(static v => v.Name, static v => v.Value), folder: Folder, limit: Patience);
 
-    public async Task<string> RunAsync(string command) => (await TryAsync(command)).MustSucceed().Trim();
+    public async Task<string> RunAsync(string command)
+    {
+        var output = (await TryAsync(command)).MustSucceed().Trim();
+        Succeeded.Add(command);
+        return output;
+    }
 
     public Task<string> ComposeAsync(string arguments) => RunAsync("docker compose -f docker-compose.prod.yml " + arguments);
 

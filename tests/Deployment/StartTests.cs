@@ -36,6 +36,9 @@ public sealed class StartTests(Site site)
         site.Set("PUBLIC_URL", "https://localhost");
         site.Set("SMTP_DELIVERY", "mx");
         site.Set("DNS_SERVER", World.Resolver);
+
+        // This machine's own connections come from the bridge; the load is not to be taken for a spammer's.
+        site.Set("SMTP_LIMIT_EXEMPT", "172.28.0.1/32");
         await site.ComposeAsync("config --quiet");
     }
 
