@@ -45,7 +45,7 @@ flock --nonblock 9 || die "another backup or restore is under way in $folder"
 db=$(running db)
 [[ -n $db ]] || die "the database's container does not run"
 
-name=smtpy-$(date -u +%Y%m%dT%H%M%SZ).dump
+name=smtpy-$(date -u +%Y%m%dT%H%M%S.%3NZ).dump
 [[ -z $key ]] || name+=.enc
 [[ ! -e $folder/$name ]] || die "$folder/$name exists already"
 partial=$folder/.$name.partial
