@@ -92,4 +92,4 @@ if ((keep > 0)); then
 fi
 
 say "$tables tables, $(stat -c %s "$folder/$name") octets$([[ -z $key ]] || echo ', encrypted')"
-echo "$folder/$name"
+say "$folder/$name"

@@ -7,7 +7,7 @@ using Xunit;
 namespace Smtpy.Deployment;
 
 /// <summary>Data in, backup, everything destroyed, restore, everything there.</summary>
-[Stage(7)]
+[Stage(9)]
 public sealed class BackupTests(Site site)
 {
     /// <summary>Every table's rows and what they hold, in one line each.</summary>
@@ -21,6 +21,7 @@ public sealed class BackupTests(Site site)
     [Fact]
     public async Task A_backup_is_checked_before_it_is_believed_and_old_ones_go()
     {
+        await site.RunAsync("rm -rf backups/smtpy-*");
         for (var i = 0; i < 3; i++)
         {
             await site.RunAsync("./scripts/backup.sh --keep 2");

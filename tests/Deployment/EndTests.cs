@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Smtpy.Deployment;
 
-/// <summary>Load on the whole, more replicas, and the end.</summary>
-[Stage(9)]
+/// <summary>The end, and the same program for development.</summary>
+[Stage(10)]
 public sealed class EndTests(Site site)
 {
     [Fact]

@@ -8,7 +8,7 @@ using Xunit;
 namespace Smtpy.Deployment;
 
 /// <summary>Each container crashes in turn (SIGKILL to its process, from outside the engine) while mail and requests go on.</summary>
-[Stage(4)]
+[Stage(7)]
 public sealed class FailoverTests(Site site) : IAsyncLifetime
 {
     private readonly CancellationTokenSource _stop = new();
@@ -18,19 +18,7 @@ public sealed class FailoverTests(Site site) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        const int aliases = 10;
-        var addresses = Enumerable.Range(0, aliases).Select(static i => $"load{i}@{Site.AliasDomain}").ToArray();
-        if (site.LoadAliasesExist is false)
-        {
-            foreach (var address in addresses)
-            {
-                await site.SmtpyAsync($"alias add {address} --to load@dest.test");
-            }
-
-            site.LoadAliasesExist = true;
-        }
-
-        _mail = new AccountedLoad(25, addresses);
+        _mail = new AccountedLoad(25, site.LoadAliases);
         _requests = new RequestLoad();
         _sending = Task.WhenAll(_mail.RunAsync(2, _stop.Token), _requests.RunAsync(_stop.Token));
         await MailFlowsAsync();

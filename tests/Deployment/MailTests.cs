@@ -15,6 +15,7 @@ public sealed class MailTests(Site site)
     {
         await site.SmtpyAsync($"user add {Site.Owner} --admin");
         await site.SmtpyAsync($"domain add {Site.AliasDomain} --user {Site.Owner}");
+        await site.SmtpyAsync($"alias add shop@{Site.AliasDomain} --to {Site.Owner}");
         var created = await site.SmtpyAsync($"apikey create --user {Site.Owner} --name deployment --json");
         using var document = JsonDocument.Parse(created);
         site.ApiKey = document.RootElement.GetProperty("token").GetString()!;
@@ -26,7 +27,7 @@ public sealed class MailTests(Site site)
     {
         using var web = new Web { Key = site.ApiKey };
         using var response = await web.SendAsync(
-            HttpMethod.Post, "api/v1/aliases", $$"""{"domain":"{{Site.AliasDomain}}","format":"custom","local_part":"shop","description":"from the test"}""");
+            HttpMethod.Post, "api/v1/aliases", $$"""{"domain":"{{Site.AliasDomain}}","format":"custom","local_part":"web","description":"from the test"}""");
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Created, text);
         using var document = JsonDocument.Parse(text);
@@ -63,6 +64,13 @@ public sealed class MailTests(Site site)
         Assert.DoesNotContain("Return-Path: <stranger@sender.test>", message, StringComparison.Ordinal);
         Assert.Contains("by mx.alias.test", message, StringComparison.Ordinal);
         Assert.Contains("TLS", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Aliases_for_the_load_of_later_stages_come_from_a_file()
+    {
+        var rows = string.Join("\\n", site.LoadAliases.Select(static alias => alias + ",load@dest.test"));
+        await site.RunAsync($"printf 'alias,recipients\\n{rows}\\n' | docker compose -f docker-compose.prod.yml exec -T smtp smtpy import /dev/stdin");
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Set by the stages that make them, for those after.</summary>
     internal string ApiKey { get; set; } = "";
 
-    internal bool LoadAliasesExist { get; set; }
+    internal IReadOnlyList<string> LoadAliases { get; } = [.. Enumerable.Range(0, 10).Select(static i => $"load{i}@{AliasDomain}")];
 
     public async ValueTask InitializeAsync()
     {
@@ -57,6 +57,8 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>Commands that have succeeded, as they were written.</summary>
     internal HashSet<string> Succeeded { get; } = new(StringComparer.Ordinal);
+
+    internal HashSet<string>? SucceededBeforeDocuments { get; set; }
 
     public Task<ProgramResult> TryAsync(string command, params (string Name, string? Value)[] environment) => ChildProcess.RunAsync(
         ["bash", "-c", command], environment.ToDictionary(static v => v.Name, static v => v.Value), folder: Folder, limit: Patience);

@@ -25,13 +25,10 @@ public sealed class StartTests(Site site)
     [Fact]
     public async Task The_template_becomes_the_settings_by_its_own_commands()
     {
-        await site.RunAsync("cp .env.production.template .env.production && chmod 600 .env.production");
+        await site.RunAsync("cp .env.production.template .env.production");
+        await site.RunAsync("chmod 600 .env.production");
         await site.RunAsync(
-            """
-            for name in POSTGRES_PASSWORD REDIS_PASSWORD SECRET_KEY; do
-              sed -i "s|^$name=\$|$name=$(openssl rand -base64 32)|" .env.production
-            done
-            """);
+            """for name in POSTGRES_PASSWORD REDIS_PASSWORD SECRET_KEY; do sed -i "s|^$name=\$|$name=$(openssl rand -base64 32)|" .env.production; done""");
         site.Set("SMTP_HOSTNAME", "mx." + Site.AliasDomain);
         site.Set("PUBLIC_URL", "https://localhost");
         site.Set("SMTP_DELIVERY", "mx");
@@ -96,8 +93,7 @@ public sealed class StartTests(Site site)
     {
         await site.World.StartAsync();
         var started = Stopwatch.GetTimestamp();
-        var result = await site.TryAsync("./scripts/verify-deployment.sh");
-        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        await site.RunAsync("./scripts/verify-deployment.sh");
         site.Measured.Add("End-to-end deployment", "`./scripts/verify-deployment.sh`", "all nine steps pass, " + Seconds(started));
     }
 

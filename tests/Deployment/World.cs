@@ -48,13 +48,13 @@ internal sealed class World
     /// <summary>A stranger's mail server takes a message from its user and finds its way to us by DNS.</summary>
     public static Task SendAsync(string id, string recipient) => Docker.RunAsync(
         "exec", SenderContainer, "swaks", "--server", "127.0.0.1", "--from", "stranger@sender.test", "--to", recipient,
-        "--header", $"Message-ID: <{id}>", "--header", "Subject: from outside", "--body", "hello", "--silent", "2");
+        "--header", $"Message-Id: <{id}>", "--header", "Subject: from outside", "--body", "hello", "--silent", "2");
 
     /// <summary>Message-IDs in a mailbox of the destination.</summary>
     public static async Task<HashSet<string>> MailboxAsync(string localPart)
     {
         var found = await Docker.TryAsync(
-            "exec", DestinationContainer, "grep", "--recursive", "--no-filename", "--ignore-case", "--max-count=1", "^message-id:", $"/mail/dest.test/{localPart}/new");
+            "exec", DestinationContainer, "grep", "--recursive", "--no-filename", "--ignore-case", "^message-id:", $"/mail/dest.test/{localPart}/new");
         return [.. found.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(static line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim())];
     }
