@@ -12,7 +12,7 @@ namespace Smtpy.Server.Tests;
 /// <remarks>
 /// Proven by the metadata of the assemblies that are built here and of the shared framework they run on, which has the files of the
 /// one that images carry: every type that is named in code is followed to the assembly that defines it, through all that forward
-/// it. Not proven: what is found by a name at run time (Type.GetType), and native libraries.
+/// it. Not followed: what runs inside Windows' web server only. Not proven: what is found by a name at run time (Type.GetType), and native libraries.
 /// </remarks>
 public sealed class LeftOutOfImagesTests
 {
@@ -22,6 +22,8 @@ public sealed class LeftOutOfImagesTests
         Path.GetDirectoryName(typeof(object).Assembly.Location)!,
         Path.GetDirectoryName(typeof(Microsoft.AspNetCore.Http.HttpContext).Assembly.Location)!,
     ];
+
+    private const string OnWindowsOnly = "Microsoft.AspNetCore.Server.IIS";
 
     [Fact]
     public void Nothing_that_is_referred_to_is_left_out()
@@ -78,7 +80,7 @@ public sealed class LeftOutOfImagesTests
     private static HashSet<string> Wanted(string assembly, Dictionary<string, PEReader?> loaded)
     {
         var wanted = new HashSet<string>();
-        if (Load(assembly, loaded) is not { } reader)
+        if (assembly != OnWindowsOnly && Load(assembly, loaded) is not { } reader)
         {
             return wanted;
         }
