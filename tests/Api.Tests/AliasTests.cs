@@ -5,6 +5,8 @@ namespace Smtpy.Api.Tests;
 
 public sealed class AliasTestsOnSqlite(SqliteServer server) : AliasTests(server);
 
+public sealed class AliasTestsOnPostgres(ServerOnPostgres server) : AliasTests(server);
+
 /// <summary>addy.io's contract for aliases, field by field.</summary>
 public abstract class AliasTests(ApiServer server)
 {

@@ -8,6 +8,7 @@ using Smtpy.Tests.Support.Dns;
 using Smtpy.Tests.Support.Processes;
 
 [assembly: AssemblyFixture(typeof(Smtpy.Api.Tests.SqliteServer))]
+[assembly: AssemblyFixture(typeof(Smtpy.Api.Tests.ServerOnPostgres))]
 
 namespace Smtpy.Api.Tests;
 
@@ -20,13 +21,10 @@ public abstract class ApiServer : IAsyncLifetime
     private ServiceProvider? _core;
     private int _tenants;
 
-    /// <param name="database">DATABASE_URL; null for the embedded default.</param>
-    protected ApiServer(string? database, IReadOnlyDictionary<string, string?>? settings = null)
+    protected ApiServer(IReadOnlyDictionary<string, string?>? settings = null)
     {
-        Database = database;
         var environment = new Dictionary<string, string?>
         {
-            ["DATABASE_URL"] = database,
             ["DNS_SERVER"] = Dns.Address,
             ["PUBLIC_URL"] = "https://mail.example.org",
             ["CORS_ORIGINS"] = "https://vault.example.org",
@@ -47,16 +45,16 @@ public abstract class ApiServer : IAsyncLifetime
 
     public Uri Address => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_process.ApiPort}"));
 
-    private string? Database { get; }
-
     public T Core<T>()
         where T : notnull => _core!.GetRequiredService<T>();
 
     public async ValueTask InitializeAsync()
     {
+        var database = await PrepareDatabaseAsync();
+        _process.Set("DATABASE_URL", database);
         await _process.StartAsync();
         _core = new ServiceCollection().AddLogging()
-            .AddSmtpyCore(new CoreOptions { DataFolder = _process.DataFolder, Database = Database, HostName = Hostname })
+            .AddSmtpyCore(new CoreOptions { DataFolder = _process.DataFolder, Database = database, HostName = Hostname })
             .BuildServiceProvider();
     }
 
@@ -75,7 +73,7 @@ public abstract class ApiServer : IAsyncLifetime
         return new Tenant(new ApiClient(Address, key.Token), account.Id, domain, added.Id, alias.Id, alias.Recipients.Single().Id, key);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (_core is not null)
@@ -86,10 +84,35 @@ public abstract class ApiServer : IAsyncLifetime
         await _process.DisposeAsync();
         await Dns.DisposeAsync();
     }
+
+    /// <returns>DATABASE_URL; null for the embedded default.</returns>
+    protected virtual Task<string?> PrepareDatabaseAsync() => Task.FromResult<string?>(null);
 }
 
 /// <summary>On the embedded database.</summary>
-public sealed class SqliteServer() : ApiServer(null);
+public sealed class SqliteServer : ApiServer;
+
+/// <summary>On a real PostgreSQL.</summary>
+public sealed class ServerOnPostgres : ApiServer
+{
+    private PostgresServer? _postgres;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+    }
+
+    protected override async Task<string?> PrepareDatabaseAsync()
+    {
+        _postgres = await PostgresServer.StartFreshAsync(TestContext.Current.CancellationToken);
+        await _postgres.RunAsync("CREATE DATABASE api");
+        return _postgres.Url("api");
+    }
+}
 
 public sealed record Tenant(
     ApiClient Api, Guid AccountId, string Domain, Guid DomainId, Guid AliasId, Guid RecipientId, NewApiKey Key);

@@ -6,6 +6,8 @@ namespace Smtpy.Api.Tests;
 
 public sealed class DomainTestsOnSqlite(SqliteServer server) : DomainTests(server);
 
+public sealed class DomainTestsOnPostgres(ServerOnPostgres server) : DomainTests(server);
+
 /// <summary>addy.io's contract for domains, and the proof by DNS.</summary>
 public abstract class DomainTests(ApiServer server)
 {

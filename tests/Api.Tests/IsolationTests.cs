@@ -2,6 +2,8 @@ namespace Smtpy.Api.Tests;
 
 public sealed class IsolationTestsOnSqlite(SqliteServer server) : IsolationTests(server);
 
+public sealed class IsolationTestsOnPostgres(ServerOnPostgres server) : IsolationTests(server);
+
 /// <summary>What belongs to others is answered exactly as what does not exist.</summary>
 public abstract class IsolationTests(ApiServer server)
 {

@@ -5,6 +5,8 @@ namespace Smtpy.Api.Tests;
 
 public sealed class KeyTestsOnSqlite(SqliteServer server) : KeyTests(server);
 
+public sealed class KeyTestsOnPostgres(ServerOnPostgres server) : KeyTests(server);
+
 /// <summary>Who may ask, and what.</summary>
 public abstract class KeyTests(ApiServer server)
 {

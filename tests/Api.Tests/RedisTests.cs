@@ -154,7 +154,7 @@ public sealed class RedisTests : IAsyncLifetime
 
     private RedisLink Link() => new(Options, new RedisMetrics(), TimeProvider.System, NullLogger<RedisLink>.Instance);
 
-    private sealed class RedisServer(IReadOnlyDictionary<string, string?> settings) : ApiServer(null, settings);
+    private sealed class RedisServer(IReadOnlyDictionary<string, string?> settings) : ApiServer(settings);
 
     /// <summary>Stands in the middle of a minute.</summary>
     private sealed class StandingTime : TimeProvider

@@ -42,7 +42,7 @@ internal sealed partial class ApiFaults(RequestDelegate next, ILogger<ApiFaults>
     {
         if (wrong.InnerException is JsonException json)
         {
-            // Read to the end it was JSON, only not of the right type.
+            // JSON as far as it was read, only not of the right type; what follows is not looked at.
             return json.InnerException is not JsonException && FieldOf(json.Path) is { } field
                 ? ApiErrors.WriteAsync(context, StatusCodes.Status422UnprocessableEntity, $"The {field.Replace('_', ' ')} has the wrong type.", field)
                 : ApiErrors.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not the JSON object that is expected.");

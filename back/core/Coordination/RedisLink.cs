@@ -9,7 +9,8 @@ namespace Smtpy.Core.Coordination;
 /// </summary>
 public sealed partial class RedisLink(RedisOptions options, RedisMetrics metrics, TimeProvider time, ILogger<RedisLink> logger) : IAsyncDisposable
 {
-    private static readonly RedisKey ProbeKey = "smtpy:probe";
+    /// <summary>Text, not the client's type: a server without Redis knows this class, and its client need not be loaded for that.</summary>
+    private const string ProbeKey = "smtpy:probe";
 
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _judged = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
-using StackExchange.Redis;
 
 namespace Smtpy.Core.Coordination;
 
@@ -11,25 +10,16 @@ namespace Smtpy.Core.Coordination;
 /// <param name="link">Null: the folder alone.</param>
 public sealed class SharedKeyRing(string folder, RedisLink? link) : IXmlRepository
 {
-    private static readonly RedisKey Key = "smtpy:key-ring";
+    private const string Key = "smtpy:key-ring";
 
     public IReadOnlyCollection<XElement> GetAllElements()
     {
         var known = ReadFolder();
-        link?.Try(redis =>
+        if (link is not null)
         {
-            var shared = redis.HashGetAll(Key).ToDictionary(static e => e.Name.ToString(), static e => e.Value.ToString());
-            foreach (var (name, text) in known.Where(k => !shared.ContainsKey(k.Key)))
-            {
-                redis.HashSet(Key, name, text);
-            }
+            Exchange(link, known);
+        }
 
-            foreach (var (name, text) in shared.Where(s => IsName(s.Key) && !known.ContainsKey(s.Key)))
-            {
-                Write(name, text);
-                known[name] = text;
-            }
-        });
         return [.. known.Values.Select(static text => XElement.Parse(text))];
     }
 
@@ -39,8 +29,29 @@ public sealed class SharedKeyRing(string folder, RedisLink? link) : IXmlReposito
         var name = IsName(friendlyName) ? friendlyName : Guid.NewGuid().ToString("D");
         var text = element.ToString(SaveOptions.DisableFormatting);
         Write(name, text);
-        link?.Try(redis => redis.HashSet(Key, name, text));
+        if (link is not null)
+        {
+            Share(link, name, text);
+        }
     }
+
+    /// <summary>A method of its own, as the next one: where there is no Redis, its client is not even loaded.</summary>
+    private static void Share(RedisLink link, string name, string text) => link.Try(redis => redis.HashSet(Key, name, text));
+
+    private void Exchange(RedisLink link, Dictionary<string, string> known) => link.Try(redis =>
+    {
+        var shared = redis.HashGetAll(Key).ToDictionary(static e => e.Name.ToString(), static e => e.Value.ToString());
+        foreach (var (name, text) in known.Where(k => !shared.ContainsKey(k.Key)))
+        {
+            redis.HashSet(Key, name, text);
+        }
+
+        foreach (var (name, text) in shared.Where(s => IsName(s.Key) && !known.ContainsKey(s.Key)))
+        {
+            Write(name, text);
+            known[name] = text;
+        }
+    });
 
     /// <summary>Names become file names, and Redis is not ours alone.</summary>
     private static bool IsName(string? name) =>

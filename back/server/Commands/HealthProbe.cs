@@ -55,15 +55,33 @@ internal static class HealthProbe
             }
 
             var line = System.Text.Encoding.ASCII.GetString(answer[..length]).Split('\r', 2)[0];
-            socket.Send(farewell);
-            var healthy = line.StartsWith(expected, StringComparison.Ordinal);
-            Console.Out.WriteLine($"{(healthy ? "healthy" : "not healthy")}: {server} answers \"{Output.Printable(line)}\"");
-            return healthy ? 0 : 1;
+            Leave(socket, farewell);
+            if (!line.StartsWith(expected, StringComparison.Ordinal))
+            {
+                Console.Error.WriteLine($"smtpy: not healthy: {server} answers \"{Output.Printable(line)}\"");
+                return 1;
+            }
+
+            Console.Out.WriteLine($"healthy: {server} answers \"{Output.Printable(line)}\"");
+            return 0;
         }
         catch (SocketException failure)
         {
             Console.Error.WriteLine($"smtpy: not healthy: {server}: {failure.Message}");
             return 1;
+        }
+    }
+
+    /// <summary>Politeness only: the answer is there, and whether the other side still listens changes nothing.</summary>
+    private static void Leave(Socket socket, ReadOnlySpan<byte> farewell)
+    {
+        try
+        {
+            socket.Send(farewell);
+        }
+        catch (SocketException)
+        {
+            // It has hung up.
         }
     }
 }

@@ -1,0 +1,74 @@
+using System.Net;
+using Smtpy.Tests.Support;
+using Smtpy.Tests.Support.Processes;
+using Xunit;
+
+namespace Smtpy.EndToEnd.Operation;
+
+/// <summary>PostgreSQL that comes later than smtpy, goes away and comes back.</summary>
+public sealed class PostgresOutageTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_start_waits_for_a_database_that_is_not_up_yet_and_says_so()
+    {
+        await using var postgres = await PostgresServer.StartFreshAsync(TestContext.Current.CancellationToken);
+        await postgres.RunAsync("CREATE DATABASE mail");
+        await postgres.StopAsync();
+        await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { ["DATABASE_URL"] = postgres.Url("mail"), ["DATABASE_WAIT"] = "3600" });
+
+        var starting = smtpy.StartAsync(TestContext.Current.CancellationToken);
+        await Until.TrueAsync(
+            "it says that it waits", () => starting.IsCompleted || smtpy.Log.Contains("waiting up to 3600 s for the database", StringComparison.Ordinal), Patience);
+        Assert.False(starting.IsCompleted, smtpy.Log);
+        await postgres.StartAsync(TestContext.Current.CancellationToken);
+
+        await starting;
+        Assert.DoesNotContain(PostgresServer.Password, smtpy.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(Uri.EscapeDataString(PostgresServer.Password), smtpy.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_start_gives_up_in_one_line_when_the_wait_is_over()
+    {
+        await using var smtpy = new SmtpyProcess(new Dictionary<string, string?>
+        {
+            ["POSTGRES_HOST"] = "127.0.0.1",
+            ["POSTGRES_PORT"] = $"{Loopback.FreePort()}",
+            ["POSTGRES_DB"] = "mail",
+            ["POSTGRES_USER"] = "smtpy",
+            ["POSTGRES_PASSWORD"] = "hunter2",
+            ["DATABASE_WAIT"] = "2",
+        });
+        await using var server = smtpy.Launch();
+        var result = await server.WaitAsync(Patience);
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("127.0.0.1", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", result.Output + result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Readiness_shows_the_outage_and_its_end_while_the_process_lives_on()
+    {
+        await using var postgres = await PostgresServer.StartFreshAsync(TestContext.Current.CancellationToken);
+        await postgres.RunAsync("CREATE DATABASE mail");
+        await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { ["DATABASE_URL"] = postgres.Url("mail") });
+        await smtpy.StartAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("Npgsql.dll", await File.ReadAllTextAsync($"/proc/{smtpy.ProcessId}/maps", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        await postgres.KillAsync();
+        await Until.TrueAsync("it is not ready", async () =>
+        {
+            var (status, text) = await smtpy.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            return status == HttpStatusCode.ServiceUnavailable && text.Contains("\"database\":{\"status\":\"unhealthy\"", StringComparison.Ordinal);
+        }, Patience);
+        Assert.Equal(HttpStatusCode.OK, (await smtpy.GetAsync("/health/live", TestContext.Current.CancellationToken)).Status);
+        Assert.Equal(1, (await smtpy.RunAsync("health", "--url", $"http://127.0.0.1:{smtpy.ApiPort}/health/ready")).ExitCode);
+
+        await postgres.StartAsync(TestContext.Current.CancellationToken);
+        await Until.TrueAsync(
+            "it is ready again", async () => (await smtpy.GetAsync("/health/ready", TestContext.Current.CancellationToken)).Status == HttpStatusCode.OK, Patience);
+        Assert.False(smtpy.HasExited);
+    }
+}
