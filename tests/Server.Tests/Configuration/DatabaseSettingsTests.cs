@@ -11,7 +11,10 @@ public sealed class DatabaseSettingsTests
     {
         var parts = new Dictionary<string, string>
         {
-            ["POSTGRES_HOST"] = "db", ["POSTGRES_DB"] = "smtpy", ["POSTGRES_USER"] = "smtpy", ["POSTGRES_PASSWORD"] = "a/b+c=:@?#%",
+            ["POSTGRES_HOST"] = "db",
+            ["POSTGRES_DB"] = "smtpy",
+            ["POSTGRES_USER"] = "smtpy",
+            ["POSTGRES_PASSWORD"] = "a/b+c=:@?#%",
         };
         Assert.Equal(
             new PostgresLocation("db", 5432, "smtpy", "smtpy", "a/b+c=:@?#%"), PostgresLocation.Parse(Read(parts).Location));
@@ -28,7 +31,10 @@ public sealed class DatabaseSettingsTests
     {
         var parts = new Dictionary<string, string>
         {
-            ["POSTGRES_HOST"] = "db", ["POSTGRES_DB"] = "smtpy", ["POSTGRES_USER"] = "smtpy", ["POSTGRES_PASSWORD"] = "x",
+            ["POSTGRES_HOST"] = "db",
+            ["POSTGRES_DB"] = "smtpy",
+            ["POSTGRES_USER"] = "smtpy",
+            ["POSTGRES_PASSWORD"] = "x",
         };
         parts.Remove(missing);
         Assert.StartsWith(missing, Assert.Throws<SettingException>(() => Read(parts)).Message, StringComparison.Ordinal);
