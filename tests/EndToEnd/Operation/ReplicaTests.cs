@@ -80,7 +80,7 @@ public sealed class ReplicaTests : IAsyncLifetime
                 Assert.Equal(HttpStatusCode.OK, welcome.StatusCode);
             }
 
-            // The command ends when Redis has handed the news on, and a start of a program later both have read it.
+            // The command ends after Redis has handed the news on; both have read it before the command has left.
             (await _one.RunAsync("apikey", "revoke", id)).MustSucceed();
             foreach (var replica in new[] { _one, _other })
             {
