@@ -18,8 +18,16 @@ internal static class ServeCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = Settings.Read(CommandEnvironment.Settings());
-            await using var server = await RunningServer.StartAsync(settings, RoleOf(parsed.GetValue(role)), cancellationToken);
-            await server.WaitForShutdownAsync(cancellationToken);
+            try
+            {
+                await using var server = await RunningServer.StartAsync(settings, RoleOf(parsed.GetValue(role)), cancellationToken);
+                await server.WaitForShutdownAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // Told to stop while it was still starting: that is no failure.
+            }
+
             return 0;
         });
         return command;

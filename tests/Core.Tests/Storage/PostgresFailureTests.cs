@@ -112,6 +112,31 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sessions_from_while_the_database_was_read_only_do_not_come_back_from_the_pool()
+    {
+        _database.Execute(
+            """
+            DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$;
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+            """);
+
+        // The first errors may be those of the sessions that were ended.
+        while (await Assert.ThrowsAnyAsync<StorageException>(() => StoreAsync()) is var refused && !refused.Message.Contains("25006", StringComparison.Ordinal))
+        {
+        }
+
+        await Assert.ThrowsAsync<StorageException>(() => _store.LeaseDueAsync(10, Cancellation));
+        _database.Execute(
+            """
+            SET TRANSACTION READ WRITE;
+            DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$;
+            """);
+        await StoreAsync();
+        await _store.LeaseDueAsync(10, Cancellation);
+        Assert.True(_store.IsWritable);
+    }
+
+    [Fact]
     public async Task Changes_are_heard_again_after_the_connection_was_lost()
     {
         await using var carrier = _database.Database.CreateChangeCarrier(TimeProvider.System, NullLoggerFactory.Instance);

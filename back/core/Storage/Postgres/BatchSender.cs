@@ -25,6 +25,7 @@ internal sealed class BatchSender(PostgresDatabase database) : IDisposable
         }
         catch (Exception failure) when (PostgresFault.IsOfDatabase(failure))
         {
+            database.ForgetIfStale(failure);
             Dispose();
             throw;
         }

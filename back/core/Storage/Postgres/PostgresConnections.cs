@@ -18,6 +18,12 @@ internal static class PostgresConnections
     private const string SessionOptions =
         "-c synchronous_commit=on -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c client_min_messages=warning";
 
+    /// <summary>
+    /// A pooled connection is not used for longer: what was changed for the database or its role (a setting, a right, a host behind
+    /// the name) holds for new sessions only.
+    /// </summary>
+    private const int LifetimeSeconds = 300;
+
     public static NpgsqlConnectionStringBuilder Pool(PostgresLocation location, PostgresOptions options) => new()
     {
         Host = location.Host,
@@ -33,6 +39,7 @@ internal static class PostgresConnections
         ApplicationName = "smtpy",
         Options = SessionOptions,
         MaxPoolSize = options.PoolSize,
+        ConnectionLifetime = LifetimeSeconds,
         Timeout = ConnectSeconds,
         CommandTimeout = CommandSeconds,
 

@@ -87,6 +87,18 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable
     /// <exception cref="NpgsqlException">The server cannot be reached or refuses us.</exception>
     internal NpgsqlConnection OpenWriter() => _source.OpenConnection();
 
+    /// <summary>
+    /// A session that began while the database was read-only (a standby, or by its settings) stays so when that is over, and would
+    /// come back from the pool for ever.
+    /// </summary>
+    internal void ForgetIfStale(Exception failure)
+    {
+        if (failure is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
+        {
+            Forget();
+        }
+    }
+
     /// <summary>Drops idle connections: after a failover they lead to a server that no longer writes.</summary>
     internal void Forget() => _source.Clear();
 

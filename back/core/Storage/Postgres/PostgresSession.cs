@@ -121,6 +121,7 @@ internal sealed class PostgresSession(PostgresDatabase database)
         }
         catch (NpgsqlException failure)
         {
+            database.ForgetIfStale(failure);
             throw PostgresFault.Translate(failure, database.Description);
         }
     }
