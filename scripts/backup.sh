@@ -20,7 +20,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/compose.lib.sh
 
 # As written in .env.production, unless the shell says otherwise.
-setting() { sed -nE "s/^$1=['\"]?([^'\"]*)['\"]?\$/\1/p" .env.production 2>/dev/null | tail -n 1; }
+setting() { sed -nE "s/^$1=['\"]?([^'\"#]*[^'\"# ])['\"]?( +#.*)?\$/\1/p" .env.production 2>/dev/null | tail -n 1; }
 keep=${BACKUP_KEEP:-14} key=${BACKUP_KEY_FILE:-} folder=${BACKUP_DIR:-$(setting BACKUP_DIR)} quiet=no
 folder=${folder:-./backups}
 while (($# > 0)); do

@@ -82,9 +82,11 @@ fi
 # shellcheck disable=SC2016
 tables=$(in_db 'psql -XAtq -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "select count(*) from pg_tables where schemaname = '"'public'"'"')
 if ((tables > 0)); then
-  kept=$folder/replaced-$(date -u +%Y%m%dT%H%M%SZ).dump
+  kept=$folder/replaced-$(date -u +%Y%m%dT%H%M%SZ).dump$([[ -z $key ]] || echo .enc)
+  # What came from an encrypted backup is not kept in the clear.
+  seal() { if [[ -n $key ]]; then openssl enc -aes-256-cbc -pbkdf2 -iter 600000 -salt -pass "file:$key"; else cat; fi; }
   # shellcheck disable=SC2016
-  in_db 'exec pg_dump -U "$POSTGRES_USER" -d "$POSTGRES_DB" -Fc -Z 6 --no-owner --no-privileges' > "$kept.partial" ||
+  in_db 'exec pg_dump -U "$POSTGRES_USER" -d "$POSTGRES_DB" -Fc -Z 6 --no-owner --no-privileges' | seal > "$kept.partial" ||
     { rm -f "$kept.partial"; die "what is there cannot be kept. Nothing was changed."; }
   mv "$kept.partial" "$kept"
   (cd "$folder" && sha256sum "$(basename "$kept")" > "$(basename "$kept").sha256")

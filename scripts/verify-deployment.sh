@@ -94,10 +94,12 @@ read_settings() {
   done < <({
     printf 'services:\n  s:\n    image: s\n    environment:\n'
     for name in POSTGRES_PASSWORD REDIS_PASSWORD SECRET_KEY API_WORKERS API_REPLICAS LOG_LEVEL DEBUG SMTP_HOSTNAME PUBLIC_URL \
-      SMTP_RELAY SMTP_DELIVERY TAG HTTP_PORT HTTPS_PORT SMTP_PORT BACKUP_DIR; do printf '      %s: "${%s:-}"\n' "$name" "$name"; done
+      SMTP_RELAY SMTP_DELIVERY TAG HTTP_PORT HTTPS_PORT SMTP_PORT HTTP_BIND SMTP_BIND BACKUP_DIR; do printf '      %s: "${%s:-}"\n' "$name" "$name"; done
   } | COMPOSE_FILE='' docker compose --project-directory . -f - config --format json 2> /dev/null | sed -nE 's/^ *"([A-Z_]+": ".*)",?$/\1/p')
 }
 setting() { printf '%s' "${settings[$1]:-}"; }
+# Where a published port answers: on the address that it is published on.
+published_on() { local address; address=$(setting "$1"); if [[ -z $address || $address == 0.0.0.0 ]]; then echo 127.0.0.1; else echo "$address"; fi; }
 
 services=(db redis smtp api frontend)
 
@@ -194,7 +196,7 @@ step_services() {
 # --- 5 -----------------------------------------------------------------------------------------------------------------
 smtp_greets() {
   local port=$1 line greeting='' offers=''
-  exec 3<>"/dev/tcp/127.0.0.1/$port" || return 1
+  exec 3<>"/dev/tcp/$smtp_host/$port" || return 1
   read -r -t 10 greeting <&3 || :
   printf 'EHLO verify.invalid\r\n' >&3
   while read -r -t 10 line <&3; do
@@ -208,7 +210,7 @@ smtp_greets() {
 }
 
 certificate_lasts() {
-  echo | timeout 10 openssl s_client -connect "127.0.0.1:$1" -servername "$2" 2>/dev/null |
+  echo | timeout 10 openssl s_client -connect "$web_host:$1" -servername "$2" 2>/dev/null |
     openssl x509 -noout -checkend 1209600 -subject -enddate
 }
 
@@ -219,9 +221,9 @@ step_endpoints() {
   local http https smtp answer container host
   http=$(setting_or HTTP_PORT 80) https=$(setting_or HTTPS_PORT 443) smtp=$(setting_or SMTP_PORT 25)
   host=$(setting PUBLIC_URL) && host=${host#*://} && host=${host%%[:/]*}
-  answer=$(curl -sS -m 10 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$http/" 2>&1 || :)
+  answer=$(curl -sS -m 10 -o /dev/null -w '%{http_code}' "http://$web_host:$http/" 2>&1 || :)
   if [[ $answer == 308 ]]; then pass "port $http leads to https"; else fail "port $http leads to https" "$answer"; fi
-  answer=$(curl -skS -m 10 -w ' %{http_code} HTTP/%{http_version}' "https://127.0.0.1:$https/health" 2>&1 || :)
+  answer=$(curl -skS -m 10 -w ' %{http_code} HTTP/%{http_version}' "https://$web_host:$https/health" 2>&1 || :)
   if matches ' 200 HTTP/2$' "$answer"; then pass "/health is healthy through the frontend, over HTTP/2" "$answer"; else fail "/health is healthy through the frontend, over HTTP/2" "$answer"; fi
   if matches '"degraded"' "$answer"; then warn "nothing is degraded" "$answer"; fi
   for container in $(running api); do check "api ${container:0:12} is ready" replica_is_ready "$container"; done
@@ -230,7 +232,7 @@ step_endpoints() {
   if ((used > 0 && used == $(running api | wc -l))); then pass "the frontend uses every api replica" "$used"; else fail "the frontend uses every api replica" "$used of $(running api | wc -l)"; fi
   check "the certificate is valid for two weeks or more" certificate_lasts "$https" "${host:-localhost}"
   check "port $smtp greets, and offers STARTTLS" smtp_greets "$smtp"
-  answer=$(echo | timeout 10 openssl s_client -connect "127.0.0.1:$smtp" -starttls smtp 2>&1 | grep -E '^ *(New|Protocol|Cipher)' || :)
+  answer=$(echo | timeout 10 openssl s_client -connect "$smtp_host:$smtp" -starttls smtp 2>&1 | grep -E '^ *(New|Protocol|Cipher)' || :)
   if matches 'TLSv1\.[23]' "$answer"; then pass "port $smtp speaks TLS" "$answer"; else fail "port $smtp speaks TLS" "$answer"; fi
   check "a message goes in by SMTP and comes out again" inside smtp /app/smtpy selftest
   # shellcheck disable=SC2016 # expands in the container
@@ -357,17 +359,17 @@ step_security_secrets() {
 step_security_headers() {
   local answer https missing='' header
   https=$(setting_or HTTPS_PORT 443)
-  answer=$(curl -skS -m 10 -D - -o /dev/null "https://127.0.0.1:$https/frontend/health" 2>&1 | tr -d '\r' || :)
+  answer=$(curl -skS -m 10 -D - -o /dev/null "https://$web_host:$https/frontend/health" 2>&1 | tr -d '\r' || :)
   for header in strict-transport-security content-security-policy x-content-type-options x-frame-options referrer-policy; do
     grep -qi "^$header: ." <<<"$answer" || missing+="$header "
   done
   if [[ -z $missing ]]; then pass "answers carry the security headers"; else fail "answers carry the security headers" "missing: $missing"; fi
   if matches '^server: nginx$' "$answer"; then pass "the frontend does not tell its version"; else fail "the frontend does not tell its version" "$(grep -i '^server' <<<"$answer" || echo 'no answer')"; fi
-  answer=$(curl -skS -m 10 -o /dev/null -w '%{http_code}' "https://127.0.0.1:$https/metrics" 2>&1 || :)
+  answer=$(curl -skS -m 10 -o /dev/null -w '%{http_code}' "https://$web_host:$https/metrics" 2>&1 || :)
   if [[ $answer == 404 ]]; then pass "metrics are not public"; else fail "metrics are not public" "$answer"; fi
-  answer=$(echo | timeout 10 openssl s_client -connect "127.0.0.1:$https" -tls1_1 2>&1 || :)
+  answer=$(echo | timeout 10 openssl s_client -connect "$web_host:$https" -tls1_1 2>&1 || :)
   if matches 'BEGIN CERTIFICATE' "$answer"; then fail "TLS 1.1 is refused"; else pass "TLS 1.1 is refused"; fi
-  answer=$(echo | timeout 10 openssl s_client -connect "127.0.0.1:$https" 2>/dev/null | openssl x509 -noout -issuer -subject 2>/dev/null | sed 's/^[a-z]*= *//' | sort -u | wc -l || :)
+  answer=$(echo | timeout 10 openssl s_client -connect "$web_host:$https" 2>/dev/null | openssl x509 -noout -issuer -subject 2>/dev/null | sed 's/^[a-z]*= *//' | sort -u | wc -l || :)
   if ((answer > 1)); then pass "the certificate is issued by an authority"; else warn "the certificate is issued by an authority" "it is self-signed; browsers will warn"; fi
 }
 
@@ -384,6 +386,7 @@ finish() {
 }
 
 read_settings || :
+web_host=$(published_on HTTP_BIND) smtp_host=$(published_on SMTP_BIND)
 # "|| :" so that nothing that goes wrong inside a step ends the script: what is not found out fails its own check.
 step_prerequisites || :
 step_environment || :

@@ -8,7 +8,7 @@ internal sealed class Measurements
 {
     private readonly List<Row> _rows = [];
 
-    /// <param name="area">A group of the seed's "What Needs Testing".</param>
+    /// <param name="area">A group of the guide's table "What needs testing".</param>
     public void Add(string area, string what, string result)
     {
         lock (_rows)

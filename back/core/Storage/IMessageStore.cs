@@ -1,7 +1,7 @@
 namespace Smtpy.Core.Storage;
 
 /// <summary>
-/// The message store: the database that holds everything else (DESIGN section 3). One implementation a database; all pass
+/// The message store: the database that holds everything else (docs/architecture.md). One implementation a database; all pass
 /// the same tests. Writes from all callers are gathered and committed together (group commit): a task returned by a write
 /// method completes only when its rows are on durable storage.
 /// </summary>

@@ -4,7 +4,7 @@ using Smtpy.Server.Configuration;
 
 namespace Smtpy.Server.Commands;
 
-/// <summary>The <c>smtpy</c> command line (DESIGN section 7). Exit code 0 only on success; every failure is one line.</summary>
+/// <summary>The <c>smtpy</c> command line. Exit code 0 only on success; every failure is one line.</summary>
 internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)

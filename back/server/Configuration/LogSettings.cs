@@ -2,7 +2,7 @@ using Serilog.Events;
 
 namespace Smtpy.Server.Configuration;
 
-/// <summary>LOG_LEVEL in the seed's words, LOG_FORMAT, DEBUG.</summary>
+/// <summary>LOG_LEVEL in the words that syslog and Python use, LOG_FORMAT, DEBUG.</summary>
 public sealed record LogSettings(LogEventLevel Level, bool Json)
 {
     public static LogSettings Read(SettingReader read)

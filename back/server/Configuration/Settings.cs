@@ -83,7 +83,7 @@ public sealed record Settings
             TlsKey = CertificateFile(read, "TLS_KEY", "TLS_CERT"),
             MakesCertificate = read.Text("TLS_CERT") is null || MakesCertificateAt(read),
             TrustedProxies = read.Networks("TRUSTED_PROXIES", []),
-            // 4: the seed's number of processes; here they are threads, and more of them only cost memory.
+            // 4: what the deployment documents promise; here they are threads, and more of them only cost memory.
             ApiWorkers = read.Number("API_WORKERS", 4, 1, 64),
             SecretKey = Secret(read),
             ProxyNetworks = read.Networks("SMTP_PROXY_PROTOCOL", []),

@@ -1,6 +1,6 @@
 namespace Smtpy.Server.Hosting;
 
-/// <summary>What one process does (DESIGN section 1). Roles in different processes meet in the database only.</summary>
+/// <summary>What one process does (docs/architecture.md). Roles in different processes meet in the database only.</summary>
 [Flags]
 internal enum Role
 {
