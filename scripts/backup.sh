@@ -72,7 +72,9 @@ opened() {
     cat "$partial"
   fi
 }
-tables=$(opened | docker exec -i "$db" pg_restore --list | grep -c ' TABLE DATA ') || die "the dump cannot be read back"
+opened | docker exec -i "$db" pg_restore --file /dev/null || die "the dump cannot be read back"
+# To the end, although the list stands at the beginning: who writes into a pipe that nobody reads any more has failed.
+tables=$(opened | docker exec -i "$db" sh -c 'pg_restore --list; cat > /dev/null' | grep -c ' TABLE DATA ') || die "the dump cannot be read back"
 ((tables > 0)) || die "the dump holds no tables"
 
 sync "$partial"

@@ -88,6 +88,10 @@ if ((tables > 0)); then
   # shellcheck disable=SC2016
   in_db 'exec pg_dump -U "$POSTGRES_USER" -d "$POSTGRES_DB" -Fc -Z 6 --no-owner --no-privileges' | seal > "$kept.partial" ||
     { rm -f "$kept.partial"; die "what is there cannot be kept. Nothing was changed."; }
+  # It is the only way back: read it again before everything goes.
+  open_kept() { if [[ -n $key ]]; then openssl enc -d -aes-256-cbc -pbkdf2 -iter 600000 -pass "file:$key" -in "$kept.partial"; else cat "$kept.partial"; fi; }
+  open_kept | docker exec -i "$db" pg_restore --file /dev/null || { rm -f "$kept.partial"; die "the copy of what is there cannot be read back. Nothing was changed."; }
+  sync "$kept.partial"
   mv "$kept.partial" "$kept"
   (cd "$folder" && sha256sum "$(basename "$kept")" > "$(basename "$kept").sha256")
   echo "kept what was there as $kept"

@@ -94,6 +94,9 @@ remove() {
 retire() {
   local ip
   ip=$(address "$1")
+  # Whatever ends this script: the address may be another container's soon.
+  # shellcheck disable=SC2064 # this replica's address, as it is now
+  trap "in_frontend undrain '$ip'" EXIT
   in_frontend drain "$ip"
   if [[ -n $(running frontend) ]]; then
     used_by_frontend no "$ip" || die "the frontend does not let go of $ip; the replica stays. Run this again."
@@ -102,6 +105,7 @@ retire() {
   fi
   remove "$1"
   in_frontend undrain "$ip"
+  trap - EXIT
 }
 
 roll_api() {
@@ -164,6 +168,8 @@ remember() {
   fi
 }
 
+exec 8> .update.lock
+flock --nonblock 8 || die "another update is under way"
 fetch
 [[ -n $(running api) ]] || die "nothing runs: docker compose -f $COMPOSE_FILE up -d"
 if [[ $backup == yes ]]; then

@@ -45,7 +45,7 @@ public static class SmtpyApi
     /// <summary>After routing: errors, cross-origin answers, authentication and limits for /api.</summary>
     public static IApplicationBuilder UseSmtpyApi(this IApplicationBuilder app)
     {
-        return app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal), static api =>
+        return app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), static api =>
         {
             api.UseMiddleware<ApiFaults>();
             api.Use(LimitBody);
@@ -101,7 +101,7 @@ public static class SmtpyApi
     /// <summary>The page's own script and style, and nothing from anywhere else, whatever its script asks for.</summary>
     private static Task FenceDocs(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Path.StartsWithSegments("/api/docs", StringComparison.Ordinal))
+        if (context.Request.Path.StartsWithSegments("/api/docs", StringComparison.OrdinalIgnoreCase))
         {
             context.Response.Headers.ContentSecurityPolicy =
                 "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "

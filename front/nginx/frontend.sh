@@ -30,10 +30,17 @@ addresses() {
 
 alive() { wget -q -T 2 -O /dev/null "http://$1:$api_port/health/live" 2>/dev/null; }
 
+# The last that were found, where the name server does not answer once: nginx itself notices those that are gone.
+known_addresses() {
+    addresses > "$state/found"
+    if [ -s "$state/found" ]; then mv "$state/found" "$state/known"; fi
+    cat "$state/known" 2>/dev/null || :
+}
+
 # Those that answer; all that there are when none does, so that one may answer later; none without any address.
 replicas() {
     found='' answering=''
-    for ip in $(addresses); do
+    for ip in $(known_addresses); do
         [ ! -e "$state/drained/$ip" ] || continue
         found="$found $ip"
         if alive "$ip"; then answering="$answering $ip"; fi
@@ -58,18 +65,32 @@ write_upstream() {
 
 certificate_stamp() { cat /certificates/fullchain.pem /certificates/privkey.pem 2>/dev/null | sha256sum; }
 
-write_https() {
-    if [ -r /certificates/fullchain.pem ] && [ -r /certificates/privkey.pem ]; then
-        cp "$source/https.conf" "$state/https.conf"
-    else
-        rm -f "$state/https.conf"
-    fi
+# Takes the pair over if nginx accepts it; else the last good one stays, so that a broken file never keeps nginx from reloading.
+take_certificate() {
+    rm -rf "$state/tls.new"
+    mkdir -m 700 "$state/tls.new"
+    cp /certificates/fullchain.pem /certificates/privkey.pem "$state/tls.new/" 2>/dev/null || return 1
+    rm -rf "$state/tls.old"
+    if [ -d "$state/tls" ]; then mv "$state/tls" "$state/tls.old"; fi
+    mv "$state/tls.new" "$state/tls"
+    cp "$source/https.conf" "$state/https.conf"
+    if nginx -t -q 2>"$state/test.log"; then return 0; fi
+    say "the certificate cannot be used: $(tr '\n"' '  ' < "$state/test.log")"
+    rm -rf "$state/tls"
+    if [ -d "$state/tls.old" ]; then mv "$state/tls.old" "$state/tls"; else rm -f "$state/https.conf"; fi
+    return 1
 }
 
+# What nginx runs with, as opposed to what was written for it.
+applied() { sed -n 's/^ *server \([0-9.]*\):[0-9]* max_fails.*/\1/p' "$state/upstream.conf" > "$state/applied"; }
+
 reload() {
-    if nginx -t -q 2>"$state/test.log"; then
-        nginx -s reload 2>/dev/null && say "$1"
+    if nginx -t -q 2>"$state/test.log" && nginx -s reload 2>>"$state/test.log"; then
+        applied
+        rm -f "$state/refused"
+        say "$1"
     else
+        [ -e "$state/refused" ] || date +%s > "$state/refused"
         say "not reloaded, the configuration is refused: $(tr '\n"' '  ' < "$state/test.log")"
         return 1
     fi
@@ -86,9 +107,9 @@ watch() {
         fi
         fresh=$(certificate_stamp)
         if [ "$fresh" != "$stamp" ]; then
-            write_https
-            # A certificate whose key is yet to be written is refused by the test above; the old one stays in use.
-            reload "the certificate was read again" && stamp=$fresh
+            # Also one that is refused is not looked at again before it changes: its key may be yet to be written.
+            stamp=$fresh
+            if take_certificate; then reload "the certificate was read again" || :; fi
         fi
     done
 }
@@ -98,12 +119,8 @@ serve() {
     cp "$source/http.conf" "$state/http.conf"
     used=$(replicas) stamp=$(certificate_stamp)
     write_upstream "$used"
-    write_https
-    if ! nginx -t -q 2>"$state/test.log"; then
-        say "without https, the certificate cannot be used: $(tr '\n"' '  ' < "$state/test.log")"
-        rm -f "$state/https.conf"
-        stamp=none
-    fi
+    applied
+    take_certificate || :
     date +%s > "$state/watched"
     watch "$used" "$stamp" &
     say "frontend starts, replicas:${used:- none}, https: $([ -e "$state/https.conf" ] && echo yes || echo "not yet")"
@@ -114,13 +131,17 @@ health() {
     wget -q -T 3 -O /dev/null http://127.0.0.1:8080/frontend/health || { echo "nginx does not answer"; exit 1; }
     age=$(($(date +%s) - $(cat "$state/watched")))
     [ "$age" -le "$stale" ] || { echo "the watch has not come round for $age seconds"; exit 1; }
+    if [ -e "$state/refused" ] && [ $(($(date +%s) - $(cat "$state/refused"))) -gt "$stale" ]; then
+        echo "nginx refuses its configuration: $(tail -n 1 "$state/test.log")"
+        exit 1
+    fi
     echo "healthy"
 }
 
 case ${1:-} in
     serve) serve ;;
     health) health ;;
-    replicas) sed -n 's/^ *server \([0-9.]*\):[0-9]* max_fails.*/\1/p' "$state/upstream.conf" ;;
+    replicas) cat "$state/applied" ;;
     drain) : > "$state/drained/$2" ;;
     undrain) rm -f "$state/drained/$2" ;;
     *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;

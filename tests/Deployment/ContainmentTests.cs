@@ -84,8 +84,10 @@ public sealed class ContainmentTests(Site site)
 
         // From a container on the public network, by the address on the other one.
         var address = container.GetProperty("NetworkSettings").GetProperty("Networks").GetProperty("smtpy_data").GetProperty("IPAddress").GetString();
-        var attempt = await Docker.TryAsync("exec", "smtpy-world-dest", "timeout", "3", "bash", "-c", $"exec 3<>/dev/tcp/{address}/{port}");
-        Assert.NotEqual(0, attempt.ExitCode);
+        static Task<Smtpy.Tests.Support.Processes.ProgramResult> ReachAsync(string where) =>
+            Docker.TryAsync("exec", "smtpy-world-dest", "timeout", "3", "bash", "-c", $"exec 3<>/dev/tcp/{where}");
+        Assert.NotEqual(0, (await ReachAsync($"{address}/{port}")).ExitCode);
+        Assert.Equal(0, (await ReachAsync("frontend/8080")).ExitCode);
     }
 
     [Fact]

@@ -41,7 +41,10 @@ public sealed class FrontendTests(Site site)
     public async Task Metrics_are_not_shown_to_the_world()
     {
         using var web = new Web();
-        Assert.Equal(HttpStatusCode.NotFound, (await web.GetAsync("metrics")).Status);
+        foreach (var spelling in new[] { "metrics", "metrics/", "Metrics", "METRICS/x" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await web.GetAsync(spelling)).Status);
+        }
     }
 
     [Fact]
@@ -75,6 +78,6 @@ public sealed class FrontendTests(Site site)
             TimeSpan.FromSeconds(90));
     }
 
-    private static async Task<string> CertificateAsync(string where) => (await ChildProcess.RunAsync(
+    internal static async Task<string> CertificateAsync(string where) => (await ChildProcess.RunAsync(
         ["bash", "-c", $"openssl s_client -connect 127.0.0.1:{where} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint"])).Output;
 }

@@ -15,16 +15,16 @@ internal sealed class ApiPaths(RequestDelegate next)
     {
         var request = context.Request;
         var path = request.Path.Value ?? "";
-        if (path.Contains("//", StringComparison.Ordinal))
+        if (path.Contains("//", StringComparison.OrdinalIgnoreCase))
         {
             var single = "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries));
-            if (single.StartsWith("/api/", StringComparison.Ordinal))
+            if (single.StartsWith("/api/", StringComparison.OrdinalIgnoreCase))
             {
                 request.Path = single;
             }
         }
 
-        if (HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+        if (HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
             && request.Headers.TryGetValue(Override, out var method) && Overriding(method.ToString()) is { } meant)
         {
             request.Method = meant;

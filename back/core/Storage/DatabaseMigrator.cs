@@ -15,6 +15,9 @@ public sealed partial class DatabaseMigrator(
     ILogger<DatabaseMigrator>? logger = null)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <summary>An index on a large table takes minutes; what serves mail is given up after seconds.</summary>
+    private static readonly TimeSpan MigrationTime = TimeSpan.FromHours(1);
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ILogger _logger = logger ?? NullLogger<DatabaseMigrator>.Instance;
 
@@ -90,6 +93,7 @@ public sealed partial class DatabaseMigrator(
         {
             // Noted first: after a crash in between, an older program is refused rather than let loose on what it does not know.
             await NoteOldestProgramAsync(cancellationToken);
+            context.Database.SetCommandTimeout(MigrationTime);
             await context.Database.MigrateAsync(cancellationToken);
             LogMigrated(_logger, database.Description, database.Schema.Latest);
         }

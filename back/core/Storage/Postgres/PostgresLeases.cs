@@ -7,7 +7,7 @@ namespace Smtpy.Core.Storage.Postgres;
 /// The lease of this process and what it holds. Leases begin and end by the server's clock, which all processes share; when a
 /// delivery is due goes by the clock of the process that asks, where a difference only moves an attempt.
 /// </summary>
-internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity)
+internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity, TimeProvider time)
 {
     /// <summary>The last number reserved; the others are the ones just below.</summary>
     public const string Reserve = "UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value";
@@ -41,6 +41,10 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity)
         """;
 
     private long _lease;
+    private long _renewedAt;
+
+    /// <summary>Set where rows may name the lease that nobody in this process knows of: a commit whose answer never came.</summary>
+    private volatile bool _isDoubtful;
 
     /// <summary>For tests: how far the server's clock seems to be ahead of what it is.</summary>
     internal Func<TimeSpan> ClockAhead { get; set; } = static () => TimeSpan.Zero;
@@ -53,21 +57,30 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity)
     public async Task<long> TakeAsync(CancellationToken cancellationToken)
     {
         _lease = await session.ScalarAsync<long>(Reserve, cancellationToken, CounterRow.LeaseId, 1L);
+        _renewedAt = time.GetTimestamp();
         await session.ExecuteAsync(Insert, cancellationToken, Ahead, Validity, _lease);
         return _lease;
     }
 
-    /// <summary>False: the lease had expired. It is taken anew, empty, so that the process can go on with other deliveries.</summary>
+    /// <summary>
+    /// False: the lease had expired, or may hold what nobody here knows of. It is taken anew, empty, so that the process can go on
+    /// with other deliveries. It counts as expired by this process's own clock too: whoever waited for so long without an answer
+    /// has given everything up, though the server may have renewed it late.
+    /// </summary>
     public async Task<bool> RenewAsync(CancellationToken cancellationToken)
     {
-        if (await session.ExecuteAsync(Renew, cancellationToken, Ahead, Validity, _lease) > 0)
+        var asked = time.GetTimestamp();
+        if (!_isDoubtful && time.GetElapsedTime(_renewedAt) < validity
+            && await session.ExecuteAsync(Renew, cancellationToken, Ahead, Validity, _lease) > 0)
         {
+            _renewedAt = asked;
             return true;
         }
 
         await session.ExecuteAsync(
             cancellationToken, LeaseLock.Exclusive(_lease), PostgresSession.Part(Free, _lease), PostgresSession.Part(Delete, _lease),
             PostgresSession.Part(Insert, Ahead, Validity, _lease), Announce());
+        (_isDoubtful, _renewedAt) = (false, asked);
         return false;
     }
 
@@ -90,19 +103,44 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity)
         }
     }
 
-    public Task<List<DueDelivery>> TakeDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => session.RowsAsync(
+    public async Task<List<DueDelivery>> TakeDueAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TakeRowsAsync(limit, now, cancellationToken);
+        }
+        catch (StorageException failure) when (failure.IsFateUnknown)
+        {
+            // They may be ours now. The next renewal frees whatever names the lease.
+            _isDoubtful = true;
+            throw;
+        }
+    }
+
+    public async Task GiveBackAsync(IReadOnlyCollection<DeliveryKey> deliveries, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.ExecuteAsync(
+                cancellationToken,
+                PostgresSession.Part(
+                    GiveBack, deliveries.Select(static key => key.MessageId).ToArray(), deliveries.Select(static key => key.Ordinal).ToArray(), _lease,
+                    now.ToUnixTimeMilliseconds()),
+                Announce());
+        }
+        catch (StorageException)
+        {
+            // Whoever gave them back has forgotten them.
+            _isDoubtful = true;
+            throw;
+        }
+    }
+
+    private Task<List<DueDelivery>> TakeRowsAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => session.RowsAsync(
         static row => new DueDelivery(
             new DeliveryKey(row.GetInt64(0), row.GetInt32(1)), row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt64(5),
             row.GetInt32(6), row.GetInt32(7), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8))),
         cancellationToken, LeaseLock.Shared(_lease), PostgresSession.Part(Take, _lease, now.ToUnixTimeMilliseconds(), (long)limit));
-
-    public Task GiveBackAsync(IReadOnlyCollection<DeliveryKey> deliveries, DateTimeOffset now, CancellationToken cancellationToken) =>
-        session.ExecuteAsync(
-            cancellationToken,
-            PostgresSession.Part(
-                GiveBack, deliveries.Select(static key => key.MessageId).ToArray(), deliveries.Select(static key => key.Ordinal).ToArray(), _lease,
-                now.ToUnixTimeMilliseconds()),
-            Announce());
 
     /// <summary>
     /// Removes messages whose commit failed with its fate unknown, once nothing under this lease can come through any more. Their senders

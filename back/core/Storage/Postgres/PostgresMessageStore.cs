@@ -33,7 +33,7 @@ public sealed class PostgresMessageStore : IMessageStore
         var session = new PostgresSession(database);
         _reader = new PostgresReader(session);
         _writer = new PostgresWriter(database, options, writers, time, metrics, logger);
-        _leases = new PostgresLeases(session, options.LeaseValidity);
+        _leases = new PostgresLeases(session, options.LeaseValidity, time);
         _purge = new PostgresPurge(session, options);
         _ids = new MessageIds(
             (count, cancellationToken) => session.ScalarAsync<long>(

@@ -77,6 +77,9 @@ internal sealed class PostgresPurge(PostgresSession session, MessageStoreOptions
             async connection =>
             {
                 // The slices have transactions of their own; this one only holds the claim.
+                // It is idle meanwhile, for longer than a vanished client's transaction may be.
+                await using var patience = PostgresSession.Command(connection, "SET LOCAL idle_in_transaction_session_timeout = 0");
+                await patience.ExecuteNonQueryAsync(cancellationToken);
                 await using var claim = PostgresSession.Command(connection, Claim);
                 return await claim.ExecuteScalarAsync(cancellationToken) is true
                     ? await PurgeAsync(retention, now, incoming, cancellationToken)
