@@ -7,7 +7,7 @@
 #   --quick     leaves out the slow tests (trait speed=slow): a first answer within a minute
 #   --no-build  runs what was built last
 #
-# SMTPY_KILL_ROUNDS   how often the kill test kills the server (default 10; CI takes 50; a third of it with PostgreSQL)
+# SMTPY_KILL_ROUNDS   how often the kill test kills the server (default 10; CI takes 50; a fifth of it with PostgreSQL)
 #
 # The last line is "N passed, N failed" over all projects; the exit code is 0 only if nothing failed, something was run,
 # and every skipped test says why.

@@ -25,7 +25,7 @@ public sealed class KillTest(ITestOutputHelper output)
 
     private static int Rounds => Setting("SMTPY_KILL_ROUNDS", 10);
 
-    private static int RoundsOnPostgres => Math.Max(1, Rounds / 3);
+    private static int RoundsOnPostgres => Math.Max(1, Rounds / 5);
 
     [Fact]
     public async Task Nothing_that_was_answered_250_is_lost_when_the_server_is_killed()
