@@ -110,7 +110,10 @@ public sealed class FailoverTests(Site site) : IAsyncLifetime
         site.Measured.Add("Load and failover", what, string.Create(
             CultureInfo.InvariantCulture,
             $"healthy again after {recovery.TotalSeconds:0.0} s; {meanwhile}; {_mail.Accepted.Count} messages accepted, {lost.Length} lost; requests: {_requests}"));
-        Assert.True(lost.Length == 0, $"lost: {string.Join(' ', lost.Take(10))}\n{await site.SmtpyAsync("queue list --limit 20")}");
+        if (lost.Length > 0)
+        {
+            Assert.Fail($"lost: {string.Join(' ', lost.Take(10))}\n{await site.SmtpyAsync("queue list --limit 20")}");
+        }
     }
 
     private async Task MailFlowsAsync()
