@@ -44,7 +44,7 @@ public sealed class StartTests(Site site)
     {
         var started = Stopwatch.GetTimestamp();
         await site.ComposeAsync("build");
-        site.Measured.Add("End-to-end deployment", "`docker compose build`, nothing cached but the bases", Seconds(started));
+        site.Measured.Add("End-to-end deployment", "`docker compose build`, with what this machine had cached", Seconds(started));
     }
 
     [Theory]
