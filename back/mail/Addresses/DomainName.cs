@@ -60,6 +60,25 @@ public static class DomainName
         return normalized is not null;
     }
 
+    /// <summary>U-labels in place of A-labels; the name itself where it has none, or none that can be read.</summary>
+    /// <param name="ascii">Lower case.</param>
+    internal static string ToUnicode(string ascii)
+    {
+        if (!ascii.Contains("xn--", StringComparison.Ordinal))
+        {
+            return ascii;
+        }
+
+        try
+        {
+            return Idn.GetUnicode(ascii);
+        }
+        catch (ArgumentException)
+        {
+            return ascii;
+        }
+    }
+
     private static bool TryToAscii(string unicode, out string ascii)
     {
         ascii = "";

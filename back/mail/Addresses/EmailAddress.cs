@@ -33,6 +33,21 @@ public sealed record EmailAddress
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out EmailAddress? address) => TryParse(text, out address, out _);
 
+    /// <summary>As above, from octets as they stand in a message.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out EmailAddress? address)
+    {
+        address = null;
+        return utf8.Length is > 0 and <= AddressLimits.Path - 2 && Parse(utf8, out address) is null;
+    }
+
+    /// <summary>
+    /// Whether mail to both is taken as mail to one mailbox: the domain is compared as RFC 5321 section 2.4 says, the local part
+    /// without its case, because no provider in use tells two mailboxes apart by it.
+    /// </summary>
+    public bool IsSameMailbox(EmailAddress? other) => other is not null
+        && string.Equals(Domain, other.Domain, StringComparison.Ordinal)
+        && string.Equals(LocalPart, other.LocalPart, StringComparison.OrdinalIgnoreCase);
+
     private static string? Parse(string text, out EmailAddress? address)
     {
         address = null;
@@ -53,6 +68,12 @@ public sealed record EmailAddress
                 return "is not valid Unicode text";
         }
 
+        return Parse(octets, out address);
+    }
+
+    private static string? Parse(ReadOnlySpan<byte> octets, out EmailAddress? address)
+    {
+        address = null;
         var length = Addresses.LocalPart.Measure(octets);
         if (length == 0)
         {

@@ -37,7 +37,7 @@ internal static class VisibleText
         return IsVisible(utf8) ? text : string.Concat(text.EnumerateRunes().Select(rune => (IsVisible(rune) ? rune : Rune.ReplacementChar).ToString()));
     }
 
-    private static bool IsVisible(Rune rune) => rune.IsAscii || Rune.GetUnicodeCategory(rune) switch
+    internal static bool IsVisible(Rune rune) => rune.IsAscii || Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
             or UnicodeCategory.SpaceSeparator or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned => false,

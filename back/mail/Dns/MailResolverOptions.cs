@@ -22,6 +22,6 @@ public sealed record MailResolverOptions
     /// <summary>Shortest time an answer is kept. 1 s: a TTL of 0 must not cost a question for each of a thousand messages.</summary>
     public TimeSpan MinAge { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Answers kept; when full, the expired ones go, then all.</summary>
+    /// <summary>Answers kept of each kind; when full, the expired ones go, then all. 0: none are kept, each question is asked.</summary>
     public int CacheEntries { get; init; } = 20_000;
 }
