@@ -8,6 +8,8 @@
 #   --folder FOLDER  where to (default: BACKUP_DIR, or ./backups)
 #   --quiet          say nothing unless it fails
 #
+# BACKUP_KEEP, BACKUP_KEY_FILE and BACKUP_DIR come from the shell, else from .env.production: so all who make backups agree.
+#
 # One consistent state (pg_dump, custom format, compressed), while mail goes on. Beside smtpy-TIME.dump[.enc] stands its
 # SHA-256 as smtpy-TIME.dump[.enc].sha256. Files appear under these names only when they are whole. The last line of output is
 # the file's path. Not in it: .env.production (SECRET_KEY!) and certificates; keep them with your other secrets.
@@ -19,10 +21,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/compose.lib.sh
 source scripts/compose.lib.sh
 
-# As written in .env.production, unless the shell says otherwise.
-setting() { sed -nE "s/^$1=['\"]?([^'\"#]*[^'\"# ])['\"]?( +#.*)?\$/\1/p" .env.production 2>/dev/null | tail -n 1; }
-keep=${BACKUP_KEEP:-14} key=${BACKUP_KEY_FILE:-} folder=${BACKUP_DIR:-$(setting BACKUP_DIR)} quiet=no
-folder=${folder:-./backups}
+keep=$(setting BACKUP_KEEP) key=$(setting BACKUP_KEY_FILE) folder=$(setting BACKUP_DIR) quiet=no
+keep=${keep:-14} folder=${folder:-./backups}
 while (($# > 0)); do
   case $1 in
     --keep) keep=${2:?--keep needs a number}; shift 2 ;;
@@ -33,9 +33,10 @@ while (($# > 0)); do
     *) echo "Unknown option $1; see $0 --help" >&2; exit 2 ;;
   esac
 done
-[[ $keep =~ ^[0-9]+$ ]] || die "--keep $keep: not a number"
+[[ $keep =~ ^[0-9]+$ ]] || die "keep $keep backups (--keep, BACKUP_KEEP): not a number"
 [[ -z $key || -s $key ]] || die "the key file $key is missing or empty"
 
+project > /dev/null
 say() { [[ $quiet == yes ]] || echo "$*"; }
 
 umask 077

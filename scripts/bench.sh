@@ -19,7 +19,7 @@ for argument in "$@"; do
   esac
 done
 
-"$root/scripts/install-packages.sh" postfix python3
+"$root/scripts/install-packages.sh" postfix python3 python3-dkim nsd openssl
 
 out=$root/artifacts/bench
 mkdir -p "$out"
@@ -29,7 +29,7 @@ if [[ $build == yes ]]; then
   dotnet build "$root/tests/Benchmarks" -c Release -v quiet -nologo >&2
 fi
 
-run=(python3 "$root/scripts/bench/compare.py" --smtpy "$out/smtpy/smtpy"
+run=(/usr/bin/python3 "$root/scripts/bench/compare.py" --smtpy "$out/smtpy/smtpy"
   --instruments "$root/tests/Benchmarks/bin/Release/net10.0/Smtpy.Benchmarks" --out "$out" "${arguments[@]}")
 if [[ $(id -u) -ne 0 ]]; then
   run=(sudo --preserve-env=PATH,DOTNET_ROOT "${run[@]}")

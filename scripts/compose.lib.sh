@@ -14,14 +14,23 @@ usage() { sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "$0"; }
 
 compose() { docker compose "$@"; }
 
+# setting NAME: the shell's, else as written in .env.production; else nothing. An empty value counts as not set.
+setting() {
+  if [[ -n ${!1:-} ]]; then
+    echo "${!1}"
+  elif [[ -r .env.production ]]; then
+    sed -nE "s/^$1=['\"]?([^'\"#]*[^'\"# ])['\"]?( +#.*)?\$/\1/p" .env.production | tail -n 1
+  fi
+}
+
 # The containers of a service that run, oldest first.
 running() { docker ps --no-trunc --filter "label=com.docker.compose.project=$(project)" --filter "label=com.docker.compose.service=$1" --format '{{.CreatedAt}} {{.ID}}' | sort | awk '{ print $NF }'; }
 
-# Asked once: compose takes a third of a second to say it.
+# Compose takes a third of a second to say it, so a script asks in its own shell at first: what $(…) finds out is gone after it.
 project() {
   if [[ -z ${project_name:-} ]]; then
-    project_name=$(compose config --format json | sed -nE 's/^  "name": "([^"]*)",?$/\1/p')
-    [[ -n $project_name ]] || die "the compose configuration cannot be read"
+    project_name=$(compose config --format json | sed -nE 's/^  "name": "([^"]*)",?$/\1/p') || :
+    [[ -n $project_name ]] || die "the compose configuration cannot be read$([[ -f .env.production ]] || echo ": there is no $PWD/.env.production"). Nothing was changed."
   fi
   echo "$project_name"
 }

@@ -4,7 +4,7 @@
 #   scripts/restore.sh [--key-file FILE] [--yes] BACKUP
 #
 #   BACKUP           a file of scripts/backup.sh, with its .sha256 beside it
-#   --key-file FILE  the passphrase of an encrypted one (default: BACKUP_KEY_FILE)
+#   --key-file FILE  the passphrase of an encrypted one (default: BACKUP_KEY_FILE, of the shell or .env.production)
 #   --yes            do not ask
 #
 # A broken file is refused before anything is touched: its checksum is compared and its whole content read. What is there now
@@ -17,7 +17,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/compose.lib.sh
 source scripts/compose.lib.sh
 
-key=${BACKUP_KEY_FILE:-} yes=no file=''
+key=$(setting BACKUP_KEY_FILE) yes=no file=''
 while (($# > 0)); do
   case $1 in
     --key-file) key=${2:?--key-file needs a file}; shift 2 ;;
@@ -31,6 +31,9 @@ done
 [[ -s $file ]] || die "$file is missing or empty"
 [[ -s $file.sha256 ]] || die "$file.sha256 is missing: it cannot be told whether the backup is whole"
 [[ $file != *.enc || -s ${key:-/nonexistent} ]] || die "$file is encrypted: give --key-file"
+# What is there now is kept before it is replaced: not to find out then, with smtp and api stopped.
+[[ -z $key || -s $key ]] || die "the key file $key is missing or empty"
+project > /dev/null
 
 folder=$(dirname "$file")
 umask 077

@@ -4,11 +4,16 @@
 # script made to fail.
 #
 #   scripts/test-deployment.sh [--no-build] [TEST-EXECUTABLE OPTIONS…]
+#   scripts/test-deployment.sh --prepare
+#   scripts/test-deployment.sh --write-guide
 #
 #   --no-build   the test program was built already
+#   --prepare    only brings the engine and builds the images once, so that the test finds their layers in the engine's cache
+#   --write-guide  only puts what the last whole run measured into docs/DEPLOYMENT_GUIDE.md, "What needs testing"
 #
-# Takes the container engine that answers. Where none does, DOCKER_LAB names a script that brings one, with stand-ins for the
-# public images (default: ../shared/docker-lab/lab, where it is). Ports 25, 80 and 443 must be free; needs root, to kill
+# DOCKER_LAB names a script that brings a container engine, with stand-ins for the public images and the two peers that mail comes
+# from and goes to (default: ../shared/docker-lab/lab, where it is). Without it the engine that answers is taken; the peers' images,
+# named in tests/Deployment/World.cs, have to be there then. Ports 25, 80, 443, 465 and 587 must be free; needs root, to kill
 # containers' processes from outside.
 # SMTPY_KEEP_DEPLOYMENT=1 leaves everything running at the end.
 #
@@ -17,14 +22,36 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=yes
+prepare=no
+write_guide=no
 arguments=()
 for argument in "$@"; do
   case $argument in
     --no-build) build=no ;;
+    --prepare) prepare=yes ;;
+    --write-guide) write_guide=yes ;;
     -h | --help) sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) arguments+=("$argument") ;;
   esac
 done
+
+# Between the two marks of the guide. Of a run that passed whole: numbers of half a run would stand there as if they were all.
+write_guide() {
+  local measured=$root/artifacts/deployment/measurements.md guide=$root/docs/DEPLOYMENT_GUIDE.md mark
+  local begin='<!-- measured: begin -->' end='<!-- measured: end -->'
+  [[ -s $measured ]] || { echo "$measured is not there: run the test first" >&2; return 1; }
+  [[ $(cat "$root/artifacts/deployment/results/Deployment.exit" 2> /dev/null) == 0 ]] || { echo "the last run did not pass; the guide stays as it is" >&2; return 1; }
+  if grep -n '| not measured |$' "$measured" >&2; then echo "the last run was not whole; the guide stays as it is" >&2; return 1; fi
+  for mark in "$begin" "$end"; do
+    [[ $(grep -cxF "$mark" "$guide") == 1 ]] || { echo "$guide has not one line $mark" >&2; return 1; }
+  done
+  sed -i -e "/^$begin\$/,/^$end\$/{//!d}" -e "/^$begin\$/r $measured" "$guide"
+  echo "written into docs/DEPLOYMENT_GUIDE.md"
+}
+if [[ $write_guide == yes ]]; then
+  write_guide
+  exit
+fi
 
 "$root/scripts/install-packages.sh" openssl curl git
 
@@ -38,6 +65,11 @@ elif ! docker version --format '{{.Server.Version}}' > /dev/null; then
   echo "No container engine answers, and there is no $lab to bring one." >&2
   echo "0 passed, 1 failed"
   exit 1
+fi
+
+if [[ $prepare == yes ]]; then
+  cd "$root"
+  POSTGRES_PASSWORD=unused REDIS_PASSWORD=unused SECRET_KEY=unused exec docker compose -f docker-compose.prod.yml --progress quiet build
 fi
 
 if [[ $build == yes ]]; then

@@ -5,7 +5,7 @@
 #
 #   TAG          the release (default: the variable TAG, or the one in .env.production, or latest)
 #   --no-pull    do not pull; the images are on this machine (implied while DOCKER_REGISTRY is empty)
-#   --no-backup  do not back up the database first
+#   --no-backup  do not back up the database first (scripts/backup.sh, with BACKUP_DIR and BACKUP_KEY_FILE; no older one is removed)
 #   --frontend   recreate the frontend even if its content is the same
 #   --no-save    do not write TAG into .env.production (then the next "up -d" goes back to what is written there)
 #
@@ -13,7 +13,8 @@
 # of the frontend, finishes its requests and goes; and so on. If a new one does not become healthy it is removed and the old ones
 # stay. The smtp service is stopped in good order and started anew: for some seconds port 25 refuses connections, which every
 # mail server answers by trying again. The frontend is recreated only where its content changed, for which its ports close for
-# about a second. The database and Redis are not touched.
+# about a second. The database and Redis are not touched. Where the new smtp or frontend does not become healthy, the release that
+# ran is put back, in all three services, and the exit code is not 0.
 #
 # Databases are migrated by the first new replica. Migrations only add what the release before does not need to know, so the
 # release before works on the new schema: an older TAG is given in the same way.
@@ -41,6 +42,7 @@ done
 patience=${UPDATE_PATIENCE:-180}
 notice=30
 
+project > /dev/null
 step() { printf '%(%H:%M:%S)T  %s\n' -1 "$*"; }
 
 declare -A reference
@@ -134,11 +136,51 @@ roll_api() {
   done
 }
 
-replace_one() {
+recreate() {
   step "$1: recreating"
-  compose up --detach --no-deps --no-build --force-recreate "$1" > /dev/null 2>&1 || die "$1 could not be recreated: docker compose logs $1"
-  wait_healthy "$(running "$1")" "$patience" || die "$1 is not healthy: docker compose logs $1"
-  step "$1: healthy"
+  compose up --detach --no-deps --no-build --force-recreate "$1" > /dev/null 2>&1 && wait_healthy "$(running "$1")" "$patience" && step "$1: healthy"
+}
+
+replace_one() { recreate "$1" || put_back "$1"; }
+
+# What ran before this began: the way back. Of a service that did not run there is none.
+declare -A ran=() ran_image=()
+note_what_runs() {
+  local service container
+  for service in api smtp frontend; do
+    container=$(running "$service" | head -n 1)
+    [[ -n $container ]] || continue
+    ran[$service]=$(docker inspect -f '{{.Config.Image}}' "$container")
+    ran_image[$service]=$(image_of "$container")
+  done
+}
+
+# From here on compose means, by this service, what ran.
+mean_what_ran() {
+  # A tag that a pull or a build has moved is moved back.
+  docker tag "${ran_image[$1]}" "${ran[$1]}"
+  reference[$1]=${ran[$1]}
+  export TAG=${ran[$1]##*:} DOCKER_REGISTRY=${ran[$1]%"smtpy-$1:"*}
+}
+
+# What failed first, because its ports are closed; then the others, so that one release runs as before.
+put_back() {
+  local failed=$1 service
+  compose logs --no-log-prefix --tail 20 "$failed" >&2 || :
+  [[ ${ran[$failed]:-} == *"smtpy-$failed:"* ]] || die "the new $failed did not become healthy, and none ran before that could be put back: docker compose logs $failed"
+  step "$failed: not healthy, putting ${ran[$failed]} back"
+  mean_what_ran "$failed"
+  recreate "$failed" || die "neither the new $failed nor ${ran[$failed]} became healthy: docker compose logs $failed"
+  for service in smtp api; do
+    [[ $service != "$failed" && ${ran[$service]:-} == *"smtpy-$service:"* ]] || continue
+    mean_what_ran "$service"
+    if [[ $service == api ]]; then
+      roll_api
+    elif [[ $(image_of "$(running smtp)") != "$(wanted smtp)" ]]; then
+      recreate smtp || die "$failed is put back, but smtp is not: docker compose logs smtp"
+    fi
+  done
+  die "the new $failed did not become healthy; the release before runs again: ${ran[$failed]}"
 }
 
 update_smtp() {
@@ -171,10 +213,12 @@ remember() {
 exec 8> .update.lock
 flock --nonblock 8 || die "another update is under way"
 fetch
+note_what_runs
 [[ -n $(running api) ]] || die "nothing runs: docker compose -f $COMPOSE_FILE up -d"
 if [[ $backup == yes ]]; then
   step "backing up the database"
-  scripts/backup.sh --quiet
+  # None goes for it: how many are kept is for those to say who make them regularly.
+  scripts/backup.sh --quiet --keep 0
 fi
 roll_api
 update_smtp

@@ -94,7 +94,7 @@ read_settings() {
   done < <({
     printf 'services:\n  s:\n    image: s\n    environment:\n'
     for name in POSTGRES_PASSWORD REDIS_PASSWORD SECRET_KEY API_WORKERS API_REPLICAS LOG_LEVEL DEBUG SMTP_HOSTNAME PUBLIC_URL \
-      SMTP_RELAY SMTP_DELIVERY TAG HTTP_PORT HTTPS_PORT SMTP_PORT HTTP_BIND SMTP_BIND BACKUP_DIR; do printf '      %s: "${%s:-}"\n' "$name" "$name"; done
+      SMTP_RELAY SMTP_DELIVERY TAG HTTP_PORT HTTPS_PORT SMTP_PORT SUBMISSION_PORT SUBMISSIONS_PORT HTTP_BIND SMTP_BIND BACKUP_DIR; do printf '      %s: "${%s:-}"\n' "$name" "$name"; done
   } | COMPOSE_FILE='' docker compose --project-directory . -f - config --format json 2> /dev/null | sed -nE 's/^ *"([A-Z_]+": ".*)",?$/\1/p')
 }
 setting() { printf '%s' "${settings[$1]:-}"; }
@@ -149,7 +149,9 @@ step_environment() {
   for name in SMTP_HOSTNAME PUBLIC_URL; do
     if [[ -n $(setting "$name") ]]; then pass "$name is set" "$(setting "$name")"; else warn "$name is set" "see .env.production.template"; fi
   done
-  if [[ -z $(setting SMTP_RELAY) && $(setting SMTP_DELIVERY) != @(mx|relay) ]]; then warn "mail leaves this server" "SMTP_DELIVERY is capture: nothing is sent to anyone"; else pass "mail leaves this server"; fi
+  value=$(setting SMTP_DELIVERY)
+  if [[ -z $value && -z $(setting SMTP_RELAY) ]]; then value=capture; fi
+  if [[ ${value,,} == capture ]]; then warn "mail leaves this server" "SMTP_DELIVERY is capture: nothing is sent to anyone, and the oldest captured messages are deleted"; else pass "mail leaves this server"; fi
 }
 
 # --- 3 -----------------------------------------------------------------------------------------------------------------
@@ -209,6 +211,22 @@ smtp_greets() {
   [[ $greeting == 220* && $offers == *STARTTLS* ]]
 }
 
+# TLS from the first octet. QUIT a moment later: who speaks before the greeting may be taken for a spammer.
+smtps_greets() {
+  local said
+  said=$({ sleep 1; printf 'QUIT\r\n'; } | timeout 10 openssl s_client -quiet -connect "$smtp_host:$1" 2>&1 || :)
+  grep -m 1 '^220' <<<"$said" || { tail -n 2 <<<"$said"; return 1; }
+}
+
+# Where a second compose file takes their ports away, nobody is meant to come.
+check_submission() {
+  local configuration starttls tls
+  starttls=$(setting_or SUBMISSION_PORT 587) tls=$(setting_or SUBMISSIONS_PORT 465)
+  configuration=$(compose config 2> /dev/null || :)
+  if matches 'target: 1587$' "$configuration"; then check "port $starttls (SUBMISSION_PORT=$starttls) greets, and offers STARTTLS" smtp_greets "$starttls"; fi
+  if matches 'target: 1465$' "$configuration"; then check "port $tls (SUBMISSIONS_PORT=$tls) speaks TLS, and greets" smtps_greets "$tls"; fi
+}
+
 certificate_lasts() {
   echo | timeout 10 openssl s_client -connect "$web_host:$1" -servername "$2" 2>/dev/null |
     openssl x509 -noout -checkend 1209600 -subject -enddate
@@ -221,8 +239,8 @@ step_endpoints() {
   local http https smtp answer container host
   http=$(setting_or HTTP_PORT 80) https=$(setting_or HTTPS_PORT 443) smtp=$(setting_or SMTP_PORT 25)
   host=$(setting PUBLIC_URL) && host=${host#*://} && host=${host%%[:/]*}
-  answer=$(curl -sS -m 10 -o /dev/null -w '%{http_code}' "http://$web_host:$http/" 2>&1 || :)
-  if [[ $answer == 308 ]]; then pass "port $http leads to https"; else fail "port $http leads to https" "$answer"; fi
+  answer=$(curl -sS -m 10 -o /dev/null -w '%{http_code} %{redirect_url}' "http://$web_host:$http/" 2>&1 || :)
+  if [[ $answer == "308 https://$web_host$([[ $https == 443 ]] || echo ":$https")/" ]]; then pass "port $http leads to https"; else fail "port $http leads to https" "$answer"; fi
   answer=$(curl -skS -m 10 -w ' %{http_code} HTTP/%{http_version}' "https://$web_host:$https/health" 2>&1 || :)
   if matches ' 200 HTTP/2$' "$answer"; then pass "/health is healthy through the frontend, over HTTP/2" "$answer"; else fail "/health is healthy through the frontend, over HTTP/2" "$answer"; fi
   if matches '"degraded"' "$answer"; then warn "nothing is degraded" "$answer"; fi
@@ -234,6 +252,7 @@ step_endpoints() {
   check "port $smtp greets, and offers STARTTLS" smtp_greets "$smtp"
   answer=$(echo | timeout 10 openssl s_client -connect "$smtp_host:$smtp" -starttls smtp 2>&1 | grep -E '^ *(New|Protocol|Cipher)' || :)
   if matches 'TLSv1\.[23]' "$answer"; then pass "port $smtp speaks TLS" "$answer"; else fail "port $smtp speaks TLS" "$answer"; fi
+  check_submission
   check "a message goes in by SMTP and comes out again" inside smtp /app/smtpy selftest
   # shellcheck disable=SC2016 # expands in the container
   check "redis answers" inside redis sh -c 'REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli ping | grep -x PONG'
@@ -389,6 +408,7 @@ finish() {
 }
 
 read_settings || :
+project_name=$(project 2> /dev/null) || :
 web_host=$(published_on HTTP_BIND) smtp_host=$(published_on SMTP_BIND)
 # "|| :" so that nothing that goes wrong inside a step ends the script: what is not found out fails its own check.
 step_prerequisites || :

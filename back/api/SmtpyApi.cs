@@ -4,15 +4,21 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Scalar.AspNetCore;
 using Smtpy.Api.Account;
 using Smtpy.Api.Aliases;
+using Smtpy.Api.Contacts;
 using Smtpy.Api.Description;
 using Smtpy.Api.Domains;
 using Smtpy.Api.Http;
 using Smtpy.Api.Keys;
+using Smtpy.Api.Messages;
+using Smtpy.Api.Recipients;
+using Smtpy.Api.Rules;
+using Smtpy.Api.Submission;
 
 namespace Smtpy.Api;
 
@@ -22,7 +28,7 @@ public static class SmtpyApi
     private const string Change = "change";
     private const string Cors = "api";
 
-    /// <summary>The largest body is a list of 25 ids and a description: 64 KiB leaves room for any spelling of that.</summary>
+    /// <summary>But for keys, the largest body is a list of 25 ids and a description: 64 KiB leaves room for any spelling of that.</summary>
     private const long MostOctets = 64 * 1024;
 
     /// <summary>Registers what the API needs. The host registers core with its proof of ownership.</summary>
@@ -45,17 +51,22 @@ public static class SmtpyApi
     /// <summary>After routing: errors, cross-origin answers, authentication and limits for /api.</summary>
     public static IApplicationBuilder UseSmtpyApi(this IApplicationBuilder app)
     {
-        return app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), static api =>
-        {
-            api.UseMiddleware<ApiFaults>();
-            api.Use(LimitBody);
-            api.Use(FenceDocs);
-            api.UseCors(Cors);
-            api.UseAuthentication();
-            api.UseMiddleware<RateLimit>();
-            api.UseAuthorization();
-        });
+        // Authentication and authorization stand in the main pipeline, after the faults: where the host does not find them there it
+        // puts them in front of everything, and a database that fails then is nobody's to answer.
+        return app
+            .UseWhen(IsApi, static api =>
+            {
+                api.UseMiddleware<ApiFaults>();
+                api.Use(LimitBody);
+                api.Use(FenceDocs);
+                api.UseCors(Cors);
+            })
+            .UseAuthentication()
+            .UseWhen(IsApi, static api => api.UseMiddleware<RateLimit>())
+            .UseAuthorization();
     }
+
+    internal static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
     public static IEndpointRouteBuilder MapSmtpyApi(this IEndpointRouteBuilder endpoints)
     {
@@ -74,6 +85,13 @@ public static class SmtpyApi
         AliasBulkEndpoints.Map(v1);
         DomainEndpoints.Map(v1);
         AccountEndpoints.Map(v1);
+        RecipientEndpoints.Map(v1);
+        ContactEndpoints.Map(v1);
+        SenderRuleEndpoints.Map(v1);
+        BlocklistEndpoints.Map(v1);
+        SmtpCredentialEndpoints.Map(v1);
+        MessageEndpoints.Map(v1);
+        FailedDeliveryEndpoints.Map(v1);
         endpoints.MapOpenApi("/api/{documentName}/openapi.json");
         endpoints.MapScalarApiReference("/api/docs", static scalar => scalar
             .WithTitle("SMTPy API").WithOpenApiRoutePattern("/api/v1/openapi.json").DisableDefaultFonts().DisableAgent().DisableTelemetry());
@@ -115,7 +133,7 @@ public static class SmtpyApi
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MostOctets;
+            limit.MaxRequestBodySize = context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? MostOctets;
         }
 
         return next(context);

@@ -1,4 +1,7 @@
+using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Messages;
+using Smtpy.Core.Rules;
 using Smtpy.Core.Storage;
 using Smtpy.Core.Storage.Postgres;
 
@@ -22,6 +25,13 @@ public sealed record CoreOptions
     public required string HostName { get; init; }
 
     public AliasDirectoryOptions Directory { get; init; } = new();
+
+    /// <summary>What aliases and domains leave open.</summary>
+    public MailHandlingDefaults Handling { get; init; } = new();
+
+    public OwnerNoticeOptions Notices { get; init; } = new();
+
+    public BounceOptions Bounces { get; init; } = new();
 
     public MessageStoreOptions Store { get; init; } = new();
 

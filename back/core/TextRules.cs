@@ -22,6 +22,11 @@ internal static class TextRules
         return IsClean(text) ? null : Problem.Invalid($"The {Spoken(field)} holds characters that are no text.", field);
     }
 
+    /// <summary>The same for what goes into a header field: no line ends and no controls either.</summary>
+    public static Problem? CheckLine(string? text, int longest, string field) => Check(text, longest, field) ?? (text?.Any(char.IsControl) == true
+        ? Problem.Invalid($"The {Spoken(field)} must be one line.", field)
+        : null);
+
     public static bool IsClean(ReadOnlySpan<char> text)
     {
         while (!text.IsEmpty)

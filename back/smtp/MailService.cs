@@ -13,20 +13,23 @@ namespace Smtpy.Smtp;
 public sealed class MailService(IMessageStore store, DeliveryService delivery, SmtpServer server, Housekeeping housekeeping) : IHostedService
 {
     /// <summary>Where mail is received; null until it is.</summary>
-    public IPEndPoint? EndPoint { get; private set; }
+    public IPEndPoint? EndPoint => Listeners.Count > 0 ? Listeners[0].EndPoint : null;
+
+    /// <summary>Every address that mail is taken on, the MX first; empty until it is.</summary>
+    public IReadOnlyList<SmtpListener> Listeners { get; private set; } = [];
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.StartAsync(cancellationToken);
         await delivery.StartAsync(cancellationToken);
         await server.StartAsync(cancellationToken);
-        EndPoint = server.EndPoint;
+        Listeners = server.Listeners;
         housekeeping.Start();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        EndPoint = null;
+        Listeners = [];
         await housekeeping.StopAsync();
         await server.StopAsync(cancellationToken);
         await delivery.StopAsync(cancellationToken);

@@ -15,6 +15,7 @@ set -eu
 state=/tmp/smtpy
 api_host=${API_HOST:-api}
 api_port=${API_PORT:-8000}
+https_port=${HTTPS_PORT:-443}
 source=/etc/nginx/smtpy
 interval=1
 # A watch that has not come round for so many seconds hangs.
@@ -61,6 +62,16 @@ write_upstream() {
         echo "    keepalive_timeout 60s;"
         echo "}"
     } > "$state/upstream.conf"
+}
+
+# $host has no port, and 8443 in here is not what the world sees.
+write_http() {
+    case $https_port in
+        443) suffix='' ;;
+        *[!0-9]*) suffix='' && say "HTTPS_PORT=$https_port is not a port: port 80 leads to 443" ;;
+        *) suffix=":$https_port" ;;
+    esac
+    sed "s/@HTTPS_PORT@/$suffix/" "$source/http.conf" > "$state/http.conf"
 }
 
 certificate_stamp() { cat /certificates/fullchain.pem /certificates/privkey.pem 2>/dev/null | sha256sum; }
@@ -116,7 +127,7 @@ watch() {
 
 serve() {
     mkdir -p "$state/drained"
-    cp "$source/http.conf" "$state/http.conf"
+    write_http
     used=$(replicas) stamp=$(certificate_stamp)
     write_upstream "$used"
     applied

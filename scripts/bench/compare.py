@@ -20,10 +20,10 @@ import time
 
 import report
 from processes import PeakMemory, cpu_seconds, pss_megabytes
-from servers import LightSink, Postfix, SmtpSink, Smtpy
+from servers import PLAIN_SOURCE, LightSink, NameServer, Postfix, SmtpSink, Smtpy, TrustedSmtpy
 
 # A just-in-time compiler is not what is compared: both get the same start.
-WARM_UP = 2_000
+WARM_UP = 6_000
 
 
 def numbers(text):
@@ -58,11 +58,11 @@ def make_sink(size, options):
     return SmtpSink() if size <= 10_240 else LightSink(options.instruments)
 
 
-def source(port, count, connections, size):
+def source(port, count, connections, what):
     started = time.perf_counter()
     result = subprocess.run(
-        ["/usr/sbin/smtp-source", "-s", str(connections), "-m", str(count), "-l", str(size), "-N", "-M", "client.test",
-         "-f", "source@client.test", "-t", "alias@alias.test", f"127.0.0.1:{port}"],
+        ["/usr/sbin/smtp-source", "-s", str(connections), "-m", str(count), "-N", "-M", PLAIN_SOURCE,
+         *what, "-t", "alias@alias.test", f"127.0.0.1:{port}"],
         capture_output=True, text=True, timeout=600, check=False)
     if result.returncode != 0:
         raise RuntimeError(f"smtp-source ended with {result.returncode}: {result.stderr.strip()[:500]}")
@@ -83,13 +83,13 @@ def run_server(server, size, connections, options):
     try:
         server.start(sink.port)
         try:
-            source(server.port, WARM_UP, 10, 1024)
+            source(server.port, WARM_UP, 10, server.source(1024))
             wait_for_count(sink, WARM_UP)
             count = messages_for(size, connections)
             root, before = server.process.pid, cpu_seconds(server.process.pid)
             with PeakMemory(root) as memory:
                 started = time.perf_counter()
-                accepted = source(server.port, count, connections, size)
+                accepted = source(server.port, count, connections, server.source(size))
                 wait_for_count(sink, WARM_UP + count)
                 forwarded = time.perf_counter() - started
             cpu = cpu_seconds(root) - before
@@ -104,9 +104,9 @@ def run_direct(size, connections, options):
     """The instruments alone: no server can be seen doing better than this."""
     sink = make_sink(size, options)
     try:
-        source(sink.port, WARM_UP, 10, 1024)
+        source(sink.port, WARM_UP, 10, Postfix.source(1024))
         count, before = messages_for(size, connections), cpu_seconds(sink.process.pid)
-        elapsed = source(sink.port, count, connections, size)
+        elapsed = source(sink.port, count, connections, Postfix.source(size))
         cpu = cpu_seconds(sink.process.pid) - before
     finally:
         sink.stop()
@@ -118,7 +118,7 @@ def run_latency(server, rate, options, seconds=4, size=10_240):
     try:
         server.start(sink.port)
         try:
-            source(server.port, WARM_UP, 10, 1024)
+            source(server.port, WARM_UP, 10, server.source(1024))
             wait_for_count(sink, WARM_UP)
             result = subprocess.run(
                 [options.instruments, "open-loop", str(server.port), str(rate), str(seconds), str(size)],
@@ -177,12 +177,21 @@ def main():
     work = options.out / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
+    dns = NameServer(work)
+    dns.start()
     contenders = []
-    if options.only != "postfix":
-        contenders.append(Smtpy(options.smtpy, work))
-    if options.only != "smtpy":
-        contenders.append(Postfix(work))
-    results = measure(options, contenders)
+    try:
+        if options.only != "postfix":
+            trusted = TrustedSmtpy(options.smtpy, work, dns)
+            contenders += [Smtpy(options.smtpy, work, dns), trusted]
+            dns.stop()
+            dns.start(trusted.records())
+            trusted.begin_to_sign()
+        if options.only != "smtpy":
+            contenders.append(Postfix(work))
+        results = measure(options, contenders)
+    finally:
+        dns.stop()
     text = report.markdown(results, options, [server.name for server in contenders])
     print(text)
     stamp = time.strftime("%Y%m%d-%H%M%S")

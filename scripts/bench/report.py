@@ -36,28 +36,30 @@ def load_tables(results, options, names):
                 if key == "memory" and name == "direct":
                     continue
                 rows.append([name] + [cell(results.get(("load", size, count, name)), key) for count in options.connections])
-            if len(names) == 2:
-                rows.append(["**ratio**"] + [ratio(results, key, size, count) for count in options.connections])
+            for name in names[:-1] if "Postfix" in names else []:
+                rows.append([f"**{name} : Postfix**"] + [ratio(results, key, size, count, name) for count in options.connections])
             header = ["connections"] + [str(count) for count in options.connections]
             parts.append(f"### {title}, {size / 1024:g} KiB (aim {aim})\n\n" + table(header, rows))
     return parts
 
 
-def ratio(results, key, size, count):
-    ours, theirs = (results.get(("load", size, count, name)) for name in ("SMTPy", "Postfix"))
+def ratio(results, key, size, count, name):
+    ours, theirs = (results.get(("load", size, count, who)) for who in (name, "Postfix"))
     return f"**{ours[key] / theirs[key]:.2f}**" if ours and theirs and theirs[key] else "–"
 
 
-def best_table(results, options):
+def best_table(results, options, names):
     """Each contender's best over all numbers of connections: the figure that the aims are about."""
     rows = []
     for size in options.sizes:
         for key, title, more_is_better, aim in MEASURES[:3]:
             pick = max if more_is_better else min
-            ours, theirs = (
-                pick(results["load", size, count, name][key] for count in options.connections) for name in ("SMTPy", "Postfix"))
-            rows.append([f"{size / 1024:g} KiB", title, figure(ours), figure(theirs), f"**{ours / theirs:.2f}**", aim])
-    return "### Best against best\n\n" + table(["size", "measure", "SMTPy", "Postfix", "ratio", "aim"], rows)
+            best = {name: pick(results["load", size, count, name][key] for count in options.connections) for name in names}
+            rows.append(
+                [f"{size / 1024:g} KiB", title] + [figure(best[name]) for name in names]
+                + [f"**{best[name] / best['Postfix']:.2f}**" for name in names[:-1]] + [aim])
+    header = ["size", "measure", *names, *(f"{name} : Postfix" for name in names[:-1]), "aim, without judging"]
+    return "### Best against best\n\n" + table(header, rows)
 
 
 def latency_table(results, options, names):
@@ -84,8 +86,8 @@ def markdown(results, options, names):
         "Every message on a connection of its own and to a different one of 10,000 aliases; source, server and sink share the "
         "machine. *direct* is the source straight into the sink: the instruments' ceiling.\n")
     parts = [head]
-    if len(names) == 2:
-        parts.append(best_table(results, options))
+    if len(names) > 1 and "Postfix" in names:
+        parts.append(best_table(results, options, names))
     parts += load_tables(results, options, names)
     parts.append(latency_table(results, options, names))
     parts.append(idle_table(results, names))

@@ -1,5 +1,6 @@
 """The two contenders and the sinks, each on private loopback ports with folders of its own."""
 
+import base64
 import csv
 import grp
 import os
@@ -12,8 +13,13 @@ import socket
 import subprocess
 import time
 
+import dkim
+
 ALIASES = 10_000
 DOMAIN = "alias.test"
+HOST = "mx.smtpy.test"
+PLAIN_SOURCE = "plain.test"
+SIGNED_SOURCE = "client.test"
 DESTINATION = "mailbox.test"
 
 
@@ -47,14 +53,92 @@ def stop(process):
         process.wait()
 
 
+class NameServer:
+    """NSD with the zones that judging and signing ask for; what is not in them does not exist."""
+
+    def __init__(self, work):
+        self._folder = pathlib.Path(work) / "nsd"
+        self._folder.mkdir(parents=True)
+        self.port = free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self._key = self._folder / "client.pem"
+        subprocess.run(["openssl", "genrsa", "-traditional", "-out", str(self._key), "2048"], check=True, capture_output=True)
+        public = subprocess.run(
+            ["openssl", "rsa", "-in", str(self._key), "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        key = base64.b64encode(public).decode()
+        self._records = [
+            f'{SIGNED_SOURCE}. TXT "v=spf1 ip4:127.0.0.1 -all"',
+            f'_dmarc.{SIGNED_SOURCE}. TXT "v=DMARC1; p=reject"',
+            f'bench._domainkey.{SIGNED_SOURCE}. TXT "v=DKIM1; k=rsa; p={key[:200]}" "{key[200:]}"',
+        ]
+        self.process = None
+
+    def start(self, records=()):
+        """Serves these besides its own, until it is stopped."""
+        zone = ["$ORIGIN .", "$TTL 86400", "@ SOA ns.test. root.test. 1 3600 600 86400 3600", "@ NS ns.test.", "ns.test. A 127.0.0.1"]
+        (self._folder / "root.zone").write_text("\n".join([*zone, *self._records, *records]) + "\n")
+        configuration = self._folder / "nsd.conf"
+        configuration.write_text(f"""server:
+  ip-address: 127.0.0.1@{self.port}
+  do-ip6: no
+  username: ""
+  zonesdir: "{self._folder}"
+  database: ""
+  pidfile: "{self._folder}/nsd.pid"
+  xfrdfile: "{self._folder}/xfrd.state"
+  zonelistfile: "{self._folder}/zone.list"
+  xfrdir: "{self._folder}"
+  server-count: 1
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "."
+  zonefile: "root.zone"
+""")
+        self.process = subprocess.Popen(
+            ["/usr/sbin/nsd", "-d", "-c", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        raise RuntimeError("NSD does not answer")
+
+    def stop(self):
+        if self.process:
+            stop(self.process)
+
+    def signed_message(self, size):
+        """A file with a message of a domain that rejects forgeries, signed by it (python3-dkim); its body has `size` octets."""
+        path = self._folder / f"signed-{size}.eml"
+        if not path.exists():
+            line = b"What a message says, on and on, in lines of some seventy characters.\r\n"
+            body = (line * (size // len(line) + 1))[: size - 2] + b"\r\n"
+            head = (
+                f"From: Source <source@{SIGNED_SOURCE}>\r\nTo: alias@{DOMAIN}\r\nSubject: A message\r\n"
+                f"Date: Wed, 1 Jan 2025 10:00:00 +0000\r\nMessage-ID: <bench@{SIGNED_SOURCE}>\r\n\r\n")
+            message = head.encode() + body
+            signature = dkim.sign(
+                message, b"bench", SIGNED_SOURCE.encode(), self._key.read_bytes(), canonicalize=(b"relaxed", b"relaxed"),
+                include_headers=[b"from", b"to", b"subject", b"date", b"message-id"])
+            path.write_bytes((signature + message).replace(b"\r\n", b"\n"))
+        return path
+
+
 class Smtpy:
-    """`smtpy serve`, relaying to the sink. The aliases are imported once and the data folder is copied for each start."""
+    """
+    `smtpy serve`, relaying to the sink. The aliases are imported once and the data folder is copied for each start. It does as little as
+    it can be told to: the sender's domain publishes nothing that could be verified, the header stays, no ARC set; one RSA signature is made.
+    """
 
     name = "SMTPy"
+    mode = "transparent"
 
-    def __init__(self, executable, work):
-        self._executable, self._work = executable, pathlib.Path(work)
-        self._template = self._work / "smtpy-template"
+    def __init__(self, executable, work, dns):
+        self._executable, self._work, self._dns = executable, pathlib.Path(work), dns
+        self._template = self._work / f"{self.mode}-template"
         self.process = None
         self.port = free_port()
         self._prepare()
@@ -63,23 +147,38 @@ class Smtpy:
         data = self._work / "smtpy-data"
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(self._template, data)
-        log = open(self._work / "smtpy.log", "wb")
-        self.process = subprocess.Popen([self._executable, "serve"], env=self._environment(data, sink_port), stdout=log, stderr=log)
+        self._serve(data, sink_port)
         return wait_for_banner(self.port, self.process)
 
     def stop(self):
         stop(self.process)
 
+    def source(self, size):
+        """Arguments of smtp-source that say what is sent."""
+        return ["-l", str(size), "-f", f"source@{PLAIN_SOURCE}"]
+
+    def _serve(self, data, sink_port):
+        log = open(self._work / "smtpy.log", "wb")
+        self.process = subprocess.Popen([self._executable, "serve"], env=self._environment(data, sink_port), stdout=log, stderr=log)
+
     def _environment(self, data, sink_port):
         return os.environ | {
             "SMTPY_DATA": str(data),
             "SMTP_LISTEN": f"127.0.0.1:{self.port}",
-            "SUBMISSION_LISTEN": f"127.0.0.1:{free_port()}",
+            "SUBMISSION_LISTEN": "off",
+            "SUBMISSIONS_LISTEN": "off",
             "API_LISTEN": f"127.0.0.1:{free_port()}",
-            "SMTP_HOSTNAME": "mx.smtpy.test",
+            "SMTP_HOSTNAME": HOST,
             "SMTP_DELIVERY": "relay",
             "SMTP_RELAY": f"smtp://127.0.0.1:{sink_port}",
+            "DNS_SERVER": self._dns.address,
+            "FORWARD_MODE": self.mode,
+            "ARC_SEAL": "off" if self.mode == "transparent" else "on",
         }
+
+    def _run(self, *command):
+        return subprocess.run(
+            [self._executable, *command], env=self._environment(self._template, 1), check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def _prepare(self):
         shutil.rmtree(self._template, ignore_errors=True)
@@ -91,20 +190,52 @@ class Smtpy:
             for number in range(ALIASES + 1):
                 writer.writerow([f"{number}alias@{DOMAIN}", "", f"{number}recipient@{DESTINATION}"])
         user = "owner@example.net"
-        for command in (
-            ["user", "add", user, "--admin"],
-            ["domain", "add", DOMAIN, "--user", user],
-            ["domain", "verify", DOMAIN, "--force"],
-            ["import", str(rows)],
-        ):
+        self._run("user", "add", user, "--admin")
+        self._run("domain", "add", DOMAIN, "--user", user)
+        self._run("domain", "verify", DOMAIN, "--force")
+        self._run("import", str(rows))
+
+        # A first start makes the keys of the host name; that is not what is measured.
+        self._serve(self._template, 1)
+        wait_for_banner(self.port, self.process)
+        self.stop()
+
+
+class TrustedSmtpy(Smtpy):
+    """
+    The default: SPF, DKIM and DMARC verified, header rewritten to reverse addresses, two DKIM signatures (RSA and Ed25519), an ARC set.
+    Its messages are signed by a domain that rejects forgeries.
+    """
+
+    name = "SMTPy, judging and signing"
+    mode = "private"
+
+    def source(self, size):
+        return ["-F", str(self._dns.signed_message(size)), "-f", f"source@{SIGNED_SOURCE}"]
+
+    def records(self):
+        """What makes the domain ready to send: the keys that this instance signs with, and an MX that leads to it."""
+        return [f"{DOMAIN}. MX 10 {HOST}.", *self._keys.splitlines()]
+
+    def begin_to_sign(self):
+        for name in (DOMAIN, HOST):
+            # Not all records that it looks for are there; these are.
             subprocess.run(
-                [self._executable, *command], env=self._environment(self._template, 1), check=True, stdout=subprocess.DEVNULL)
+                [self._executable, "domain", "check", name], env=self._environment(self._template, 1), check=False, stdout=subprocess.DEVNULL)
+
+    def _prepare(self):
+        super()._prepare()
+        self._keys = self._run("domain", "keys", DOMAIN) + "\n" + self._run("domain", "keys", HOST)
 
 
 class Postfix:
     """A fair Postfix: no input throttle, 20 deliveries at once from the start, the aliases in a hash table, no chroot, no TLS."""
 
     name = "Postfix"
+
+    @staticmethod
+    def source(size):
+        return ["-l", str(size), "-f", f"source@{PLAIN_SOURCE}"]
 
     def __init__(self, work):
         self._folder = pathlib.Path(work) / "postfix"

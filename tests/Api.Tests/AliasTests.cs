@@ -17,12 +17,18 @@ public abstract class AliasTests(ApiServer server)
         "id", "user_id", "aliasable_id", "aliasable_type", "local_part", "extension", "domain", "email", "active", "pinned", "description",
         "from_name", "attached_recipients_only", "emails_forwarded", "emails_blocked", "emails_replied", "emails_sent", "recipients",
         "last_forwarded", "last_blocked", "last_replied", "last_sent", "created_at", "updated_at", "deleted_at",
+
+        // Ours.
+        "mode", "from_format", "on_dmarc_fail", "on_spf_fail", "unsubscribe", "known_senders_only", "subject_template", "banner", "clean_replies",
     ];
 
     private static readonly string[] RecipientFields =
     [
         "id", "user_id", "email", "can_reply_send", "should_encrypt", "inline_encryption", "protected_headers", "remove_pgp_keys",
         "remove_pgp_signatures", "fingerprint", "email_verified_at", "aliases", "aliases_count", "created_at", "updated_at",
+
+        // Ours.
+        "encryption", "key_expires_at", "paused_at",
     ];
 
     [Fact]

@@ -39,7 +39,7 @@ public abstract class ApiServer : IAsyncLifetime
         _process = new SmtpyProcess(environment);
     }
 
-    public TinyDnsServer Dns { get; } = new();
+    public DnsTestServer Dns { get; } = new();
 
     public SmtpyProcess Process => _process;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Contacts;
 using Smtpy.Core.Domains;
 
 namespace Smtpy.Api.Tests;
@@ -17,6 +18,9 @@ public abstract class DomainTests(ApiServer server)
     [
         "id", "user_id", "domain", "description", "from_name", "aliases", "aliases_count", "default_recipient", "active", "catch_all",
         "auto_create_regex", "domain_verified_at", "domain_mx_validated_at", "domain_sending_verified_at", "created_at", "updated_at",
+
+        // Ours.
+        "mode", "from_format", "on_dmarc_fail", "on_spf_fail", "unsubscribe",
     ];
 
     [Fact]
@@ -38,6 +42,30 @@ public abstract class DomainTests(ApiServer server)
         (await caller.Api.PostAsync(Domains, new { domain = name })).MustFail(HttpStatusCode.UnprocessableEntity, "domain");
         (await other.Api.PostAsync(Domains, new { domain = name })).MustFail(HttpStatusCode.NotFound);
         (await caller.Api.PostAsync("/api/v1/aliases", new { domain = name })).Must(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task Whoever_claims_a_domain_meets_no_contact_of_those_who_had_it()
+    {
+        var caller = await server.AddTenantAsync();
+        var name = $"claim-{Guid.NewGuid():N}.test";
+        var hint = (await caller.Api.PostAsync(Domains, new { domain = name })).MustFail(HttpStatusCode.NotFound).Message!;
+        server.Dns.Txt(name, hint[(hint.LastIndexOf(' ') + 1)..]);
+
+        // What was under way when it was deleted brought this one.
+        var former = await server.AddTenantAsync();
+        var contact = new Contact
+        {
+            AccountId = former.AccountId,
+            AliasAddress = "box@" + name,
+            Address = "ceo@shop.test",
+            DisplayName = "",
+            ReverseAddress = "abcdefghijklmnopqrstuvwx@" + name,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+        };
+        await server.Core<AddContacts>().RunAsync([contact], TestContext.Current.CancellationToken);
+        (await caller.Api.PostAsync(Domains, new { domain = name })).Must(HttpStatusCode.Created);
+        Assert.Empty((await former.Api.GetAsync("/api/v1/contacts")).Must(HttpStatusCode.OK).Data.AsArray());
     }
 
     [Theory]
@@ -109,7 +137,9 @@ public abstract class DomainTests(ApiServer server)
     private async Task<AliasLookup> RouteAsync(string localPart, string domain)
     {
         var directory = new AliasDirectory(
-            server.Core<Smtpy.Core.Storage.IDatabase>(), new Smtpy.Core.Storage.RoutingChanges(), new AliasDirectoryOptions(), ApiServer.Hostname, TimeProvider.System);
+            new Smtpy.Core.Storage.RoutingVersion(
+                server.Core<Smtpy.Core.Storage.IDatabase>(), new Smtpy.Core.Storage.RoutingChanges(), TimeSpan.Zero, TimeProvider.System),
+            new AliasDirectoryOptions(), ApiServer.Hostname);
         return await directory.FindAsync(localPart, domain, TestContext.Current.CancellationToken);
     }
 }

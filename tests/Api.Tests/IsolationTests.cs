@@ -36,6 +36,19 @@ public abstract class IsolationTests(ApiServer server)
         { "DELETE", "/api/v1/active-domains/DOMAIN", null },
         { "POST", "/api/v1/catch-all-domains", """{"id":"DOMAIN"}""" },
         { "DELETE", "/api/v1/catch-all-domains/DOMAIN", null },
+        { "GET", "/api/v1/recipients/RECIPIENT", null },
+        { "PATCH", "/api/v1/recipient-keys/RECIPIENT", """{"key_data":"none"}""" },
+        { "DELETE", "/api/v1/recipient-keys/RECIPIENT", null },
+        { "POST", "/api/v1/paused-recipients", """{"id":"RECIPIENT"}""" },
+        { "DELETE", "/api/v1/paused-recipients/RECIPIENT", null },
+        { "POST", "/api/v1/encrypted-recipients", """{"id":"RECIPIENT"}""" },
+        { "DELETE", "/api/v1/protected-headers-recipients/RECIPIENT", null },
+        { "GET", "/api/v1/contacts?filter[alias]=ALIAS", null },
+        { "POST", "/api/v1/contacts", """{"alias_id":"ALIAS","contact":"jane@shop.example"}""" },
+        { "POST", "/api/v1/sender-rules", """{"sender":"@x.test","verdict":"block","alias_id":"ALIAS"}""" },
+        { "POST", "/api/v1/sender-rules", """{"sender":"@x.test","verdict":"block","domain_id":"DOMAIN"}""" },
+        { "POST", "/api/v1/smtp-credentials", """{"alias_id":"ALIAS"}""" },
+        { "GET", "/api/v1/messages?filter[alias]=ALIAS", null },
     };
 
     [Theory]
@@ -58,7 +71,8 @@ public abstract class IsolationTests(ApiServer server)
         Assert.Equal(unknown.Status, theirs.Status);
         Assert.Equal(
             unknown.Text.Replace(noDomain.ToString(), victim.DomainId.ToString(), StringComparison.Ordinal)
-                .Replace(noRecipient.ToString(), victim.RecipientId.ToString(), StringComparison.Ordinal),
+                .Replace(noRecipient.ToString(), victim.RecipientId.ToString(), StringComparison.Ordinal)
+                .Replace(noAlias.ToString(), victim.AliasId.ToString(), StringComparison.Ordinal),
             theirs.Text);
         Assert.DoesNotContain(victim.Domain, theirs.Text, StringComparison.Ordinal);
 

@@ -21,9 +21,11 @@ public enum DatabaseKind
 public sealed class TestDatabase : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smtpy-core-");
+    private readonly bool _isOurs;
 
-    private TestDatabase(string? url)
+    private TestDatabase(string? url, bool isOurs = true)
     {
+        _isOurs = isOurs;
         Database = DatabaseLocation.Parse(url, _folder.FullName);
         Contexts = new SmtpyContextFactory(Database, Changes);
     }
@@ -54,12 +56,16 @@ public sealed class TestDatabase : IDisposable
         new(kind is DatabaseKind.Postgres ? await SharedPostgres.NewDatabaseAsync("template1") : null);
 
     /// <summary>On a database that others use as well.</summary>
-    public static TestDatabase Join(string url) => new(url);
+    public static TestDatabase Join(string url) => new(url, isOurs: false);
 
     public Task<bool> MigrateAsync() => new DatabaseMigrator(Database, Contexts.CreateDbContext).MigrateAsync(CancellationToken.None);
 
     /// <summary>Contexts as another process has them: what they change is announced to nobody here.</summary>
     public IDbContextFactory<SmtpyContext> ContextsOfAnotherProcess() => new SmtpyContextFactory(Database, new RoutingChanges());
+
+    /// <summary>What lookups rest on, in this process.</summary>
+    public RoutingVersion Version(TimeProvider time, TimeSpan? poll = null) =>
+        new(Database, Changes, poll ?? new AliasDirectoryOptions().ChangePoll, time);
 
     /// <summary>A store, not started. On PostgreSQL the server's clock seems to stand where <paramref name="time"/> does.</summary>
     public IMessageStore CreateStore(ManualTime time, StorageMetrics metrics, MessageStoreOptions? options = null)
@@ -107,6 +113,10 @@ public sealed class TestDatabase : IDisposable
         if (Database is PostgresDatabase postgres)
         {
             postgres.Forget();
+            if (_isOurs)
+            {
+                SharedPostgres.Drop(postgres.Location);
+            }
         }
         else
         {

@@ -34,7 +34,7 @@ public sealed class DocumentTests(Site site)
         }
 
         Assert.True(broken.Count == 0, string.Join('\n', broken));
-        site.Measured.Add("Documents", $"commands of {document}, as written", $"{commands.Length} succeeded, {ran} of them run only for this");
+        site.Measured.Add(GuideRow.Documents, $"`{document}`: {commands.Length} commands succeeded, {ran} of them run only for this");
     }
 
     /// <summary>

@@ -13,13 +13,13 @@ public sealed class FailoverTests(Site site) : IAsyncLifetime
 {
     private readonly CancellationTokenSource _stop = new();
     private AccountedLoad _mail = new(25, []);
-    private RequestLoad _requests = new();
+    private RequestLoad _requests = new("");
     private Task _sending = Task.CompletedTask;
 
     public async ValueTask InitializeAsync()
     {
-        _mail = new AccountedLoad(25, site.LoadAliases);
-        _requests = new RequestLoad();
+        _mail = site.SteadyMail();
+        _requests = new RequestLoad(site.ApiKey);
         _sending = Task.WhenAll(_mail.RunAsync(2, _stop.Token), _requests.RunAsync(_stop.Token));
         await MailFlowsAsync();
     }
@@ -107,9 +107,11 @@ public sealed class FailoverTests(Site site) : IAsyncLifetime
         }
 
         var lost = _mail.Accepted.Keys.Except(arrived, StringComparer.Ordinal).ToArray();
-        site.Measured.Add("Load and failover", what, string.Create(
+        site.Measured.Add(GuideRow.Failover, string.Create(
             CultureInfo.InvariantCulture,
-            $"healthy again after {recovery.TotalSeconds:0.0} s; {meanwhile}; {_mail.Accepted.Count} messages accepted, {lost.Length} lost; requests: {_requests}"));
+            $"{what}: healthy again after {recovery.TotalSeconds:0.0} s; {meanwhile}; {_mail.Accepted.Count} messages accepted, {lost.Length} lost; requests: {_requests}"));
+        var made = await _requests.CountMadeAsync();
+        Assert.True(made >= _requests.Writes, $"{_requests.Writes} aliases were made, {made} are there");
         if (lost.Length > 0)
         {
             Assert.Fail($"lost: {string.Join(' ', lost.Take(10))}\n{await site.SmtpyAsync("queue list --limit 20")}");

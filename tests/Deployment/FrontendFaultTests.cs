@@ -1,3 +1,5 @@
+using System.Net;
+using Smtpy.Tests.Support;
 using Xunit;
 
 namespace Smtpy.Deployment;
@@ -15,7 +17,7 @@ public sealed class FrontendFaultTests(Site site)
         try
         {
             await site.RunAsync("docker compose -f docker-compose.prod.yml up -d --wait --no-recreate --scale api=3");
-            await Tests.Support.Until.TrueAsync(
+            await Until.TrueAsync(
                 "the frontend uses the third replica",
                 async () => (await site.ComposeAsync("exec -T frontend /usr/local/bin/frontend.sh replicas")).Split('\n').Length == 3, TimeSpan.FromSeconds(30));
             Assert.Equal(before, await FrontendTests.CertificateAsync("443"));
@@ -25,5 +27,40 @@ public sealed class FrontendFaultTests(Site site)
             await site.RunAsync($"cp -a kept/. {folder}/ && rm -r kept");
             await site.RunAsync("docker compose -f docker-compose.prod.yml up -d --wait --no-recreate --scale api=2");
         }
+    }
+
+    [Fact]
+    public async Task While_no_replica_answers_people_get_a_page_and_programs_an_object()
+    {
+        await site.ComposeAsync("stop api");
+        try
+        {
+            using var web = new Web { Key = site.ApiKey };
+            await Until.TrueAsync(
+                "the API is away", async () => (await web.GetAsync("api/v1/aliases")).Status == HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(30));
+            foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post })
+            {
+                using var answer = await web.SendAsync(method, "api/v1/aliases", method == HttpMethod.Post ? "{}" : null);
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+                Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+                Assert.Contains("\"message\":", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+                Assert.NotNull(answer.Headers.RetryAfter);
+            }
+
+            using var page = await web.SendAsync(HttpMethod.Get, "capture");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
+            Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
+            Assert.Contains("Back in a moment", await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.NotNull(page.Headers.RetryAfter);
+            Assert.Equal(HttpStatusCode.OK, (await web.GetAsync("maintenance/maintenance.css")).Status);
+            Assert.Equal(HttpStatusCode.OK, (await web.GetAsync("frontend/health")).Status);
+        }
+        finally
+        {
+            await site.RunAsync("docker compose -f docker-compose.prod.yml up -d --wait --no-recreate --scale api=2");
+        }
+
+        using var again = new Web { Key = site.ApiKey };
+        await Until.TrueAsync("the API answers again", async () => (await again.GetAsync("api/v1/aliases")).Status == HttpStatusCode.OK, TimeSpan.FromSeconds(30));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Smtpy.Tests.Support.Processes;
 using Xunit;
@@ -24,6 +25,22 @@ public sealed class FrontendTests(Site site)
     }
 
     [Fact]
+    public async Task Plain_http_is_sent_to_the_port_that_https_is_published_on()
+    {
+        var answer = await site.RunAsync(
+            """
+            docker run --rm --detach --name smtpy-world-port --publish 127.0.0.1:18080:8080 --tmpfs /tmp:uid=10001,gid=10001 --env HTTPS_PORT=8443 smtpy-frontend:latest >/dev/null
+            for second in $(seq 30); do
+                answer=$(curl -s -o /dev/null -w '%{redirect_url}' http://127.0.0.1:18080/there) && break
+                sleep 1
+            done
+            docker rm --force smtpy-world-port >/dev/null
+            echo "$answer"
+            """);
+        Assert.Equal("https://127.0.0.1:8443/there", answer);
+    }
+
+    [Fact]
     public async Task The_APIs_description_and_its_page_come_through()
     {
         using var web = new Web();
@@ -35,6 +52,53 @@ public sealed class FrontendTests(Site site)
 
         // Two policies would allow only what both do.
         Assert.Single(page.Headers.GetValues("Content-Security-Policy"));
+    }
+
+    [Fact]
+    public async Task A_static_file_comes_compressed_and_is_kept_for_a_year()
+    {
+        var files = await site.ComposeAsync("exec -T frontend ls /usr/share/nginx/smtpy/assets");
+        var sheet = files.Split('\n').First(static name => name.EndsWith(".css", StringComparison.Ordinal));
+        var plain = await HeadersAsync($"https://localhost/assets/{sheet}");
+        var compressed = await HeadersAsync($"--header 'Accept-Encoding: gzip' https://localhost/assets/{sheet}");
+
+        Assert.DoesNotContain("content-encoding", plain, StringComparison.Ordinal);
+        Assert.Contains("content-encoding: gzip", compressed, StringComparison.Ordinal);
+        Assert.Contains("vary: accept-encoding", compressed, StringComparison.Ordinal);
+        Assert.All([plain, compressed], static headers => Assert.Contains("cache-control: public, max-age=31536000, immutable", headers, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_the_API_answers_is_compressed_too()
+    {
+        Assert.Contains("content-encoding: gzip", await HeadersAsync("--header 'Accept-Encoding: gzip' https://localhost/api/v1/openapi.json"), StringComparison.Ordinal);
+    }
+
+    /// <summary>The capture pages answer clients on the API's own machine alone, so they show whom the API takes a client for.</summary>
+    [Fact]
+    public async Task Whom_a_client_claims_to_be_is_replaced_by_who_it_is()
+    {
+        const string forged = "--header 'X-Forwarded-For: 127.0.0.1' --header 'Host: localhost'";
+        var replica = await Docker.InspectAsync((await site.ContainersAsync("api"))[0]);
+        var address = replica.GetProperty("NetworkSettings").GetProperty("Networks").GetProperty("smtpy_public").GetProperty("IPAddress").GetString();
+
+        // From where the frontend is, the claim is believed: else the next line would prove nothing.
+        Assert.StartsWith("http/1.1 200", await HeadersAsync($"{forged} http://{address}:8000/capture"), StringComparison.Ordinal);
+        Assert.StartsWith("http/2 403", await HeadersAsync($"{forged} https://localhost/capture"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "http/2 403", await HeadersAsync($"{forged} --header 'X-Real-IP: 127.0.0.1' --header 'Forwarded: for=127.0.0.1' https://localhost/capture"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_authoritys_challenge_is_answered_on_both_ports()
+    {
+        await site.RunAsync(
+            "folder=$(docker volume inspect -f '{{.Mountpoint}}' smtpy_acme)/.well-known/acme-challenge && mkdir -p \"$folder\" && printf 'token.key' > \"$folder/token\" && chmod -R a+rX \"$folder\"");
+        foreach (var origin in new[] { "http://localhost", "https://localhost" })
+        {
+            Assert.Equal("token.key", await site.RunAsync($"curl -fsSk {origin}/.well-known/acme-challenge/token"));
+            Assert.Contains(" 404", (await HeadersAsync($"{origin}/.well-known/acme-challenge/none")).Split('\n')[0], StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -59,6 +123,7 @@ public sealed class FrontendTests(Site site)
     public async Task A_new_certificate_is_taken_up_by_web_and_mail_without_a_restart()
     {
         var before = await CertificateAsync("443");
+        var started = Stopwatch.GetTimestamp();
         Assert.Equal(before, await CertificateAsync("25 -starttls smtp"));
         await site.RunAsync(
             """
@@ -76,7 +141,12 @@ public sealed class FrontendTests(Site site)
             "both show the new certificate",
             async () => await CertificateAsync("443") is var web && web != before && web == await CertificateAsync("25 -starttls smtp"),
             TimeSpan.FromSeconds(90));
+        site.Measured.Add(GuideRow.Certificate, $"both serve the new certificate after {StartTests.Seconds(started)}");
     }
+
+    /// <summary>Status line and header in small letters: with curl, which neither decompresses nor follows unless told.</summary>
+    private async Task<string> HeadersAsync(string curl) =>
+        (await site.RunAsync("curl -sSk --max-time 10 --dump-header - --output /dev/null " + curl)).Replace("\r", "", StringComparison.Ordinal).ToLowerInvariant();
 
     internal static async Task<string> CertificateAsync(string where) => (await ChildProcess.RunAsync(
         ["bash", "-c", $"openssl s_client -connect 127.0.0.1:{where} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint"])).Output;

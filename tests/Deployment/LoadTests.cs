@@ -12,8 +12,8 @@ public sealed class LoadTests(Site site)
 {
     private const int Senders = 20;
 
-    /// <summary>Long enough for batches to form, short enough for every run.</summary>
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+    /// <summary>Long enough for batches to form; the destination then stores for ten times as long.</summary>
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(6);
 
     [Fact]
     public async Task Mail_from_many_senders_at_once_all_arrives_within_the_limits()
@@ -33,10 +33,10 @@ public sealed class LoadTests(Site site)
         var delivered = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
         var own = usage.Split('\n').Where(static line => line.StartsWith(Site.Project + "-", StringComparison.Ordinal) && !line.Contains("world", StringComparison.Ordinal));
-        site.Measured.Add("Load and failover", $"{Senders} senders at once for {seconds:0} s, everything on one machine with 2 cores", string.Create(
+        site.Measured.Add(GuideRow.Throughput, string.Create(
             CultureInfo.InvariantCulture,
-            $"{mail.Accepted.Count / seconds:0} messages a second accepted, {mail.Refused} refused, all {mail.Accepted.Count} in the destination's Maildir after {delivered:0} s"));
-        site.Measured.Add("Load and failover", "memory and processor meanwhile", string.Join("; ", own));
+            $"{Senders} senders at once for {seconds:0} s, sender, site and destination on one machine: {mail.Accepted.Count / seconds:0} messages a second accepted, {mail.Refused} refused, all {mail.Accepted.Count} in the destination's Maildir after {delivered:0} s"));
+        site.Measured.Add(GuideRow.Usage, string.Join("; ", own));
         foreach (var service in new[] { "db", "redis", "smtp", "api", "frontend" })
         {
             foreach (var container in await site.ContainersAsync(service))

@@ -1,7 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using MimeKit;
 using Smtpy.Tests.Support;
+using Smtpy.Tests.Support.Processes;
 using Xunit;
 
 namespace Smtpy.Deployment;
@@ -15,6 +19,9 @@ public sealed class MailTests(Site site)
     {
         await site.SmtpyAsync($"user add {Site.Owner} --admin");
         await site.SmtpyAsync($"domain add {Site.AliasDomain} --user {Site.Owner}");
+        await site.World.PublishAsync(
+            await site.SmtpyAsync($"domain keys {Site.AliasDomain} --json"), await site.SmtpyAsync($"domain keys mx.{Site.AliasDomain} --json"));
+        await site.SmtpyAsync($"domain check {Site.AliasDomain}");
         await site.SmtpyAsync($"alias add shop@{Site.AliasDomain} --to {Site.Owner}");
         var created = await site.SmtpyAsync($"apikey create --user {Site.Owner} --name deployment --json");
         using var document = JsonDocument.Parse(created);
@@ -58,12 +65,54 @@ public sealed class MailTests(Site site)
             throw new TimeoutException($"{late.Message}\n{await World.LogAsync()}\n{(await site.TryAsync("docker compose -f docker-compose.prod.yml logs --tail 40 smtp")).Output}", late);
         }
 
-        site.Measured.Add("End-to-end deployment", "a message from an outside Postfix through port 25 into the destination Postfix's Maildir", StartTests.Seconds(started));
+        site.Measured.Add(GuideRow.Connectivity, "the message arrived after " + StartTests.Seconds(started));
         var message = await World.NewestAsync("jane");
         Assert.Contains("X-Original-To: jane@dest.test", message, StringComparison.Ordinal);
         Assert.DoesNotContain("Return-Path: <stranger@sender.test>", message, StringComparison.Ordinal);
-        Assert.Contains("by mx.alias.test", message, StringComparison.Ordinal);
-        Assert.Contains("TLS", message, StringComparison.Ordinal);
+        Assert.Contains("Delivered-To: shop@alias.test", message, StringComparison.Ordinal);
+        Assert.Contains("dmarc=pass", message, StringComparison.Ordinal);
+        await AssertSignedAsync(message);
+        site.ReverseAddress = await FromAsync(message);
+        Assert.EndsWith("@" + Site.AliasDomain, site.ReverseAddress, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_to_it_reaches_the_stranger_from_the_alias_without_a_trace_of_the_mailbox()
+    {
+        Assert.NotEmpty(site.ReverseAddress);
+        await World.AnswerAsync("answer@dest.test", site.ReverseAddress);
+
+        var message = await World.ReceivedByStrangerAsync("Subject: an answer");
+
+        Assert.Equal("shop@" + Site.AliasDomain, await FromAsync(message));
+        Assert.DoesNotContain("dest.test", message, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(site.ReverseAddress, message, StringComparison.OrdinalIgnoreCase);
+        await AssertSignedAsync(message);
+    }
+
+    [Theory]
+    [InlineData(587, "--tls")]
+    [InlineData(465, "--tls-on-connect")]
+    public async Task A_mail_program_signs_in_and_sends_as_the_alias(int port, string tls)
+    {
+        using var created = JsonDocument.Parse(await site.SmtpyAsync($"smtp-password create --alias shop@{Site.AliasDomain} --json"));
+        var password = created.RootElement.GetProperty("password").GetString()!;
+        var subject = string.Create(CultureInfo.InvariantCulture, $"by port {port}");
+
+        (await Swaks.SendAsync(
+            port, "shop@" + Site.AliasDomain, "stranger@sender.test", tls, "--auth-user", "shop@" + Site.AliasDomain, "--auth-password", password,
+            "--header", "From: shop@" + Site.AliasDomain, "--header", "Subject: " + subject)).MustSucceed();
+
+        await AssertSignedAsync(await World.ReceivedByStrangerAsync("Subject: " + subject));
+    }
+
+    [Fact]
+    public async Task The_story_of_a_message_is_there_to_read()
+    {
+        using var list = JsonDocument.Parse(await site.SmtpyAsync("queue list --state delivered --json"));
+        var id = list.RootElement.EnumerateArray().First(static row => row.GetProperty("alias_address").GetString() == "shop@" + Site.AliasDomain).GetProperty("id").GetInt64();
+        var story = await site.SmtpyAsync(string.Create(CultureInfo.InvariantCulture, $"queue show {id}"));
+        Assert.Contains("dest.test", story, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,5 +128,19 @@ public sealed class MailTests(Site site)
         using var conversation = await Tests.Support.Smtp.SmtpConversation.OpenAsync(25, TestContext.Current.CancellationToken);
         await conversation.CommandAsync("MAIL FROM:<a@sender.test>");
         Assert.StartsWith("550 5.1.1", await conversation.CommandAsync("RCPT TO:<nobody@alias.test>"), StringComparison.Ordinal);
+    }
+
+    /// <summary>By python3-dkim, which looks the keys up in the world's DNS.</summary>
+    private static async Task AssertSignedAsync(string message)
+    {
+        var answer = await Dkimpy.VerifyAsync(Encoding.UTF8.GetBytes(message), 53, World.Resolver);
+        Assert.Contains(answer.Signatures, static signature => signature.Domain == Site.AliasDomain);
+        Assert.All(answer.Signatures, signature => Assert.True(signature.Passes, $"{signature}\n{message}"));
+    }
+
+    private static async Task<string> FromAsync(string message)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(message));
+        return (await MimeMessage.LoadAsync(stream)).From.Mailboxes.Single().Address;
     }
 }

@@ -1,36 +1,52 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
 namespace Smtpy.Deployment;
 
-/// <summary>What the stages measured, for docs/DEPLOYMENT_GUIDE.md: a table and the same as JSON in artifacts/deployment.</summary>
+/// <summary>
+/// What the stages measured: the table of docs/DEPLOYMENT_GUIDE.md, and the same as JSON, in artifacts/deployment.
+/// <c>scripts/test-deployment.sh --write-guide</c> puts the table into the guide.
+/// </summary>
 internal sealed class Measurements
 {
-    private readonly List<Row> _rows = [];
+    /// <summary>What the table says of a row that no stage reached; a table with it does not get into the guide.</summary>
+    private const string Missing = "not measured";
 
-    /// <param name="area">A group of the guide's table "What needs testing".</param>
-    public void Add(string area, string what, string result)
+    private readonly List<(GuideRow Row, string Result)> _results = [];
+
+    public void Add(GuideRow row, string result)
     {
-        lock (_rows)
+        lock (_results)
         {
-            _rows.Add(new Row(area, what, result));
+            _results.Add((row, result));
         }
 
-        Console.WriteLine($"MEASURED {area}: {what}: {result}");
+        Console.WriteLine($"MEASURED {row.Area}: {row.What}: {result}");
     }
 
     public void Write(string folder)
     {
         Directory.CreateDirectory(folder);
-        var table = new StringBuilder("| area | what | measured |\n| --- | --- | --- |\n");
-        foreach (var row in _rows)
+        var table = new StringBuilder(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Measured on {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} cores:\n\n| area | what | how it is tested | measured |\n| --- | --- | --- | --- |\n"));
+        var area = "";
+        foreach (var row in GuideRow.All)
         {
-            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"| {row.Area} | {row.What} | {row.Result} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {(row.Area == area ? "" : $"**{row.Area}** ")}| {row.What} | {row.How} | {Cell(row)} |\n");
+            area = row.Area;
         }
 
         File.WriteAllText(Path.Combine(folder, "measurements.md"), table.ToString());
-        File.WriteAllText(Path.Combine(folder, "measurements.json"), JsonSerializer.Serialize(_rows));
+        File.WriteAllText(Path.Combine(folder, "measurements.json"), JsonSerializer.Serialize(
+            _results.Select(static measured => new { measured.Row.Area, measured.Row.What, measured.Result })));
     }
 
-    private sealed record Row(string Area, string What, string Result);
+    /// <summary>A bar or a line's end would end the cell.</summary>
+    private string Cell(GuideRow row)
+    {
+        var results = _results.Where(measured => measured.Row == row).Select(static measured => measured.Result).ToArray();
+        return results.Length == 0 ? Missing : string.Join(". ", results).Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    }
 }

@@ -1,79 +1,95 @@
+using System.Globalization;
 using System.Net;
+using System.Text.Json;
+using Smtpy.Tests.Support;
 
 namespace Smtpy.Deployment;
 
-/// <summary>Asks the API through the frontend, over and over, and counts what was not answered 200.</summary>
-internal sealed class RequestLoad
+/// <summary>
+/// Asks through the frontend, over and over, and counts what was not answered as it should be: health without a key, the list of
+/// aliases with one, and new aliases. Each counts for itself: nginx asks another replica where one fails, but not with a POST.
+/// </summary>
+internal sealed class RequestLoad(string key)
 {
-    /// <summary>Slow enough for the limits that every client has.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    /// <summary>Slow enough for the limits that every client has (20 a second), and every key (300 a minute).</summary>
+    private static readonly TimeSpan HealthInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly List<string> _failures = [];
-    private int _answered;
-    private volatile bool _succeedsNow;
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(1);
 
-    public int Failed => _failures.Count;
+    private readonly string _prefix = string.Create(CultureInfo.InvariantCulture, $"made-{Guid.NewGuid().ToString("N")[..8]}-");
+    private readonly RequestTally _health = new();
+    private readonly RequestTally _reads = new();
+    private readonly RequestTally _writes = new();
+    private int _sent;
 
-    public bool SucceedsNow => _succeedsNow;
+    /// <summary>Requests that may be repeated, and that nginx repeats: health and lists.</summary>
+    public int Failed => _health.Failed + _reads.Failed;
 
-    public async Task RunAsync(CancellationToken stop)
+    public int FailedWrites => _writes.Failed;
+
+    public int Reads => _reads.Answered;
+
+    public int Writes => _writes.Answered;
+
+    public bool SucceedsNow => _health.SucceedsNow;
+
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(
+        RepeatAsync(HealthInterval, null, AskHealthAsync, stop),
+        RepeatAsync(ReadInterval, key, AskAliasesAsync, stop),
+        RepeatAsync(WriteInterval, key, MakeAliasAsync, stop));
+
+    /// <summary>How many of the aliases that were made are there.</summary>
+    public async Task<int> CountMadeAsync()
     {
-        using var web = new Web();
-        while (!stop.IsCancellationRequested)
-        {
-            await AskAsync(web);
-            await Task.Delay(Interval, CancellationToken.None);
-        }
+        using var web = new Web { Key = key };
+        var text = "";
+        await Until.TrueAsync(
+            "the aliases that were made are listed",
+            async () =>
+            {
+                (var status, text) = await web.GetAsync($"api/v1/aliases?filter[search]={_prefix}&page[size]=1");
+                return status == HttpStatusCode.OK;
+            },
+            TimeSpan.FromSeconds(30));
+        using var list = JsonDocument.Parse(text);
+        return list.RootElement.GetProperty("meta").GetProperty("total").GetInt32();
     }
 
     public override string ToString()
     {
-        lock (_failures)
+        var failed = Failed + FailedWrites;
+        var ending = failed == 0 ? "none failed"
+            : $"{failed} failed ({string.Join("; ", new[] { _health.Failures("health"), _reads.Failures("lists"), _writes.Failures("writes") }.Where(static f => f.Length > 0))})";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{_health.Answered + Reads + Writes} answered, {ending}; of them {Reads + Writes} with a key, {Writes} writes");
+    }
+
+    private static async Task RepeatAsync(TimeSpan interval, string? key, Func<Web, Task> ask, CancellationToken stop)
+    {
+        using var web = new Web { Key = key };
+        while (!stop.IsCancellationRequested)
         {
-            return _failures.Count == 0 ? $"{_answered} answered, none failed"
-                : $"{_answered} answered, {_failures.Count} failed ({string.Join("; ", _failures.Distinct().Take(3))})";
+            await ask(web);
+            await Task.Delay(interval, CancellationToken.None);
         }
     }
 
-    /// <summary>
-    /// A server that ends a connection in good order says so (GOAWAY, NO_ERROR), and a request that crosses this on its way was not
-    /// worked on: clients repeat it (RFC 9113 section 6.8), browsers without a word. nginx does so with each reload.
-    /// </summary>
-    private static async Task<(HttpStatusCode Status, string Text)> AskOrRepeatAsync(Web web)
+    private Task AskHealthAsync(Web web) => _health.CountAsync(
+        () => web.SendAsync(HttpMethod.Get, "health"), static (answer, _) => answer.Status == HttpStatusCode.OK);
+
+    private Task AskAliasesAsync(Web web) => _reads.CountAsync(
+        () => web.SendAsync(HttpMethod.Get, "api/v1/aliases?page[size]=5"), static (answer, _) => answer.Status == HttpStatusCode.OK);
+
+    private Task MakeAliasAsync(Web web)
     {
-        try
-        {
-            return await web.GetAsync("health");
-        }
-        catch (HttpRequestException closed) when (closed.InnerException is HttpProtocolException { ErrorCode: 0 })
-        {
-            return await web.GetAsync("health");
-        }
-    }
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}{Interlocked.Increment(ref _sent)}");
+        var json = $$"""{"domain":"{{Site.AliasDomain}}","format":"custom","local_part":"{{name}}","description":"under load"}""";
 
-    private async Task AskAsync(Web web)
-    {
-        string? failure;
-        try
-        {
-            var (status, text) = await AskOrRepeatAsync(web);
-            failure = status == HttpStatusCode.OK ? null : $"{(int)status} {text[..Math.Min(text.Length, 80)]}";
-        }
-        catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException)
-        {
-            failure = broken.InnerException?.Message ?? broken.Message;
-        }
-
-        _succeedsNow = failure is null;
-        if (failure is null)
-        {
-            Interlocked.Increment(ref _answered);
-            return;
-        }
-
-        lock (_failures)
-        {
-            _failures.Add(failure);
-        }
+        // Of a request that was repeated, the first may have been worked on after all.
+        return _writes.CountAsync(
+            () => web.SendAsync(HttpMethod.Post, "api/v1/aliases", json),
+            static (answer, repeated) => answer.Status == HttpStatusCode.Created
+                || (repeated && answer.Status == HttpStatusCode.UnprocessableEntity && answer.Text.Contains("already been taken", StringComparison.Ordinal)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Smtpy.Tests.Support;
 using Smtpy.Tests.Support.Processes;
+using Smtpy.Tests.Support.Smtp;
 using Xunit;
 
 namespace Smtpy.Deployment;
@@ -32,6 +33,12 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>Set by the stages that make them, for those after.</summary>
     internal string ApiKey { get; set; } = "";
+
+    /// <summary>What stands in From of the stranger's message.</summary>
+    internal string ReverseAddress { get; set; } = "";
+
+    /// <summary>Mail while something else is watched: as much as the destination, which starts a program for each message, stores in the same time.</summary>
+    internal AccountedLoad SteadyMail() => new(25, LoadAliases) { Pause = TimeSpan.FromMilliseconds(150) };
 
     internal IReadOnlyList<string> LoadAliases { get; } = [.. Enumerable.Range(0, 10).Select(static i => $"load{i}@{AliasDomain}")];
 

@@ -44,7 +44,7 @@ public sealed class StartTests(Site site)
     {
         var started = Stopwatch.GetTimestamp();
         await site.ComposeAsync("build");
-        site.Measured.Add("End-to-end deployment", "`docker compose build`, with what this machine had cached", Seconds(started));
+        site.Measured.Add(GuideRow.FullDeployment, $"build {Seconds(started)} with what this machine had cached");
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class StartTests(Site site)
         // The unpacked layers; what "docker images" shows depends on the engine's storage.
         var history = await Docker.RunAsync("history", "--no-trunc", "--human=false", "--format", "{{.Size}}", $"smtpy-{name}:latest");
         var size = history.Split('\n').Sum(static line => long.Parse(line, CultureInfo.InvariantCulture)) / 1e6;
-        site.Measured.Add("Build", $"image smtpy-{name}, uncompressed", string.Create(CultureInfo.InvariantCulture, $"{size:0} MB (at most {most}, aim {aim})"));
+        site.Measured.Add(GuideRow.ImageSizes, string.Create(CultureInfo.InvariantCulture, $"`smtpy-{name}` {size:0} MB (at most {most}, aim {aim})"));
         Assert.InRange(size, 1, most);
     }
 
@@ -75,7 +75,7 @@ public sealed class StartTests(Site site)
             }
         }
 
-        site.Measured.Add("End-to-end deployment", "`docker compose up -d` until all are healthy, empty database", Seconds(started));
+        site.Measured.Add(GuideRow.FullDeployment, $"start {Seconds(started)}, empty database");
     }
 
     [Fact]
@@ -86,6 +86,7 @@ public sealed class StartTests(Site site)
         using var web = new Web();
         var (status, text) = await web.GetAsync("health/ready");
         Assert.True(status == System.Net.HttpStatusCode.OK, text);
+        site.Measured.Add(GuideRow.Migrations, $"{tables} tables, made once; both roles agree");
     }
 
     [Fact]
@@ -94,7 +95,7 @@ public sealed class StartTests(Site site)
         await site.World.StartAsync();
         var started = Stopwatch.GetTimestamp();
         await site.RunAsync("./scripts/verify-deployment.sh");
-        site.Measured.Add("End-to-end deployment", "`./scripts/verify-deployment.sh`", "all nine steps pass, " + Seconds(started));
+        site.Measured.Add(GuideRow.Connectivity, "all nine steps pass, " + Seconds(started));
     }
 
     internal static string Seconds(long started) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Smtpy.Tests.Support;
 
 namespace Smtpy.Deployment;
@@ -12,7 +13,14 @@ internal sealed class World
     /// <summary>On our public network, at the end of its range: compose hands out addresses from the beginning.</summary>
     public const string Resolver = "172.28.255.53";
 
+    private const string Stranger = "stranger@sender.test";
     private const string Destination = "172.28.255.25";
+
+    /// <summary>Where the stranger's host takes mail, as we reach it: networks of the engine do not reach each other.</summary>
+    private const string Sender = "172.28.255.26";
+
+    /// <summary>From where connections to the published ports come, for us.</summary>
+    private const string OurNetwork = "172.28.0.0/16";
     private const string OutsideNetwork = "smtpy-world";
     private const string OutsideSubnet = "172.29.77.0/24";
 
@@ -38,17 +46,49 @@ internal sealed class World
             "--env", "MAILPEER_HOSTNAME=mx.dest.test", "--env", "MAILPEER_DOMAINS=dest.test", "smtpy-lab/mailpeer");
         await Docker.RunAsync(
             "run", "--detach", "--name", SenderContainer, "--network", OutsideNetwork, "--dns", OutsideResolver,
-            "--env", "MAILPEER_HOSTNAME=out.sender.test", "smtpy-lab/mailpeer");
+            "--env", "MAILPEER_HOSTNAME=out.sender.test", "--env", "MAILPEER_DOMAINS=sender.test", "smtpy-lab/mailpeer");
+        await Docker.RunAsync("network", "connect", "--ip", Sender, "smtpy_public", SenderContainer);
         foreach (var container in new[] { DnsContainer, DestinationContainer, SenderContainer })
         {
             await Until.TrueAsync(container, async () => await Docker.HealthAsync(container) == "healthy", TimeSpan.FromMinutes(1));
         }
     }
 
+    /// <summary>Puts what `smtpy domain keys --json` says of the domain and the host into the zone of the alias domain, as its owner would.</summary>
+    public async Task PublishAsync(params string[] keys)
+    {
+        WriteZones(string.Concat(keys.Select(Records)));
+        await Docker.RunAsync("restart", DnsContainer);
+        await Until.TrueAsync(DnsContainer, async () => await Docker.HealthAsync(DnsContainer) == "healthy", TimeSpan.FromMinutes(1));
+    }
+
     /// <summary>A stranger's mail server takes a message from its user and finds its way to us by DNS.</summary>
-    public static Task SendAsync(string id, string recipient) => Docker.RunAsync(
-        "exec", SenderContainer, "swaks", "--server", "127.0.0.1", "--from", "stranger@sender.test", "--to", recipient,
-        "--header", $"Message-Id: <{id}>", "--header", "Subject: from outside", "--body", "hello", "--silent", "2");
+    public static Task SendAsync(string id, string recipient) => HandInAsync(SenderContainer, Stranger, recipient, id, "from outside", "hello");
+
+    /// <summary>The owner's mail server takes an answer from its user, with the owner's address in many places.</summary>
+    public static Task AnswerAsync(string id, string recipient) => HandInAsync(
+        DestinationContainer, Site.Owner, recipient, id, "an answer", $"Write to {Site.Owner}", "--header", $"Reply-To: {Site.Owner}", "--header", "X-Mailer: at mx.dest.test");
+
+    private static Task<string> HandInAsync(string container, string from, string to, string id, string subject, string body, params string[] more) => Docker.RunAsync([
+        "exec", container, "swaks", "--server", "127.0.0.1", "--from", from, "--to", to,
+        "--header", $"Message-Id: <{id}>", "--header", $"Subject: {subject}", "--body", body, "--silent", "2", .. more]);
+
+    /// <summary>The first message in the stranger's mailbox with this text, whole; waits for it.</summary>
+    public static async Task<string> ReceivedByStrangerAsync(string text)
+    {
+        var found = "";
+        await Until.TrueAsync(
+            $"the stranger has {text}",
+            async () =>
+            {
+                var result = await Docker.TryAsync(
+                    "exec", SenderContainer, "sh", "-c", "cat \"$(grep --recursive --files-with-matches --fixed-strings -e \"$0\" /mail/sender.test/stranger/new | head -n 1)\"", text);
+                found = result.ExitCode == 0 ? result.Output : "";
+                return found.Length > 0;
+            },
+            TimeSpan.FromMinutes(1));
+        return found;
+    }
 
     /// <summary>Message-IDs in a mailbox of the destination.</summary>
     public static async Task<HashSet<string>> MailboxAsync(string localPart)
@@ -75,11 +115,22 @@ internal sealed class World
         await Docker.TryAsync("network", "rm", OutsideNetwork);
     }
 
-    private void WriteZones()
+    private static string Records(string keys)
     {
-        Zone(Site.AliasDomain, $"@ MX 10 mx\nmx A {Machine}\n");
-        Zone("dest.test", $"@ MX 10 mx\nmx A {Destination}\n");
-        Zone("sender.test", $"@ MX 10 out\nout A {Machine}\n");
+        using var document = JsonDocument.Parse(keys);
+        return string.Concat(document.RootElement.GetProperty("keys").EnumerateArray().Select(static key =>
+            $"{key.GetProperty("record").GetString()}. TXT {Strings(key.GetProperty("value").GetString()!)}\n"));
+    }
+
+    /// <summary>255 octets are the longest string of a TXT record.</summary>
+    private static string Strings(string text) => string.Join(' ', text.Chunk(255).Select(static part => $"\"{new string(part)}\""));
+
+    private void WriteZones(string more = "")
+    {
+        const string policy = $"@ TXT \"v=spf1 mx ip4:{OurNetwork} -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n";
+        Zone(Site.AliasDomain, $"@ MX 10 mx\nmx A {Machine}\n{policy}{more}");
+        Zone("dest.test", $"@ MX 10 mx\nmx A {Destination}\n{policy}");
+        Zone("sender.test", $"@ MX 10 in\nin A {Sender}\n{policy}");
     }
 
     private void Zone(string name, string records) => File.WriteAllText(

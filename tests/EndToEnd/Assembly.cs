@@ -4,5 +4,6 @@ using Xunit.v3;
 
 [assembly: SupportedOSPlatform("linux")]
 
-// Each of these tests runs whole servers and loads them: side by side they would only measure each other.
+// Each of these tests runs whole servers and loads them: many side by side would only wait for each other. scripts/test.sh runs two
+// parts of them at once.
 [assembly: Parallelization(Mode = ParallelMode.None)]

@@ -7,6 +7,9 @@ internal static class Instance
 {
     public const string Domain = "alias.test";
 
+    /// <summary>For tests of what the sender wrote: in the default mode most of the header is ours.</summary>
+    public static readonly (string Name, string Value) Transparent = ("FORWARD_MODE", "transparent");
+
     /// <summary>
     /// Delivery through a relay on loopback. Retries come after a second instead of a minute: the tests wait for them.
     /// </summary>

@@ -7,6 +7,7 @@ using Smtpy.Api.Http;
 using Smtpy.Api.Keys;
 using Smtpy.Core;
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Rules;
 
 namespace Smtpy.Api.Aliases;
 
@@ -31,7 +32,7 @@ internal static class AliasEndpoints
             .AddOpenApiOperationTransformer(AliasListParameters.DescribeAsync);
         aliases.MapPost("", CreateAsync).WithSummary("Make an alias").Answers<Enveloped<AliasResource>>(StatusCodes.Status201Created).Wrong422();
         aliases.MapGet("/{id:guid}", FindAsync).WithSummary("Show an alias, also a deleted one").Answers<Enveloped<AliasResource>>().Unknown404();
-        aliases.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what an alias says about itself").Answers<Enveloped<AliasResource>>()
+        aliases.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what an alias says about itself, and how its mail is handled").Answers<Enveloped<AliasResource>>()
             .Unknown404().Wrong422();
         aliases.MapDelete("/{id:guid}", DeleteAsync).WithSummary("Delete an alias: mail is refused, it can be restored").Done204().Unknown404();
         aliases.MapPatch("/{id:guid}/restore", RestoreAsync).WithSummary("Restore a deleted alias").Answers<Enveloped<AliasResource>>().Unknown404();
@@ -73,12 +74,37 @@ internal static class AliasEndpoints
         Show(await find.RunAsync(new AliasSelector(user.AccountId(), id), cancellationToken));
 
     private static async Task<IResult> EditAsync(
-        Guid id, AliasEditBody? body, ClaimsPrincipal user, EditAlias edit, CancellationToken cancellationToken) =>
-        Show(await edit.RunAsync(
-            new AliasSelector(user.AccountId(), id),
-            new AliasEdit(
-                body is { DescriptionIsGiven: true } ? body.Description ?? "" : null, body is { FromNameIsGiven: true } ? body.FromName ?? "" : null),
-            cancellationToken));
+        Guid id, AliasEditBody? body, ClaimsPrincipal user, EditAlias edit, CancellationToken cancellationToken)
+    {
+        var wanted = Read(body ?? new AliasEditBody());
+        return wanted.Succeeded
+            ? Show(await edit.RunAsync(new AliasSelector(user.AccountId(), id), wanted.Value, cancellationToken))
+            : wanted.Problem.ToResult();
+    }
+
+    private static Outcome<AliasEdit> Read(AliasEditBody body)
+    {
+        var handling = body.Read();
+        if (!handling.Succeeded)
+        {
+            return handling.Problem;
+        }
+
+        BannerPlace? banner = body.Banner is { } word ? Words.Parse<BannerPlace>(word) : null;
+        if (body.Banner is not null && banner is null)
+        {
+            return Problem.Invalid($"The banner must be one of: {string.Join(", ", Words.All<BannerPlace>())}.", "banner");
+        }
+
+        return new AliasEdit(body.DescriptionIsGiven ? body.Description ?? "" : null, body.FromNameIsGiven ? body.FromName ?? "" : null)
+        {
+            Handling = handling.Value,
+            KnownSendersOnly = body.KnownSendersOnly,
+            SubjectTemplate = body.SubjectTemplateIsGiven ? body.SubjectTemplate ?? "" : null,
+            Banner = banner,
+            CleanReplies = body.CleanReplies,
+        };
+    }
 
     private static async Task<IResult> DeleteAsync(Guid id, ClaimsPrincipal user, DeleteAlias delete, CancellationToken cancellationToken) =>
         Done(await delete.RunAsync(new AliasSelector(user.AccountId(), id), cancellationToken));

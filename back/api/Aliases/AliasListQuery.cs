@@ -1,19 +1,15 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Smtpy.Api.Http;
 using Smtpy.Core;
 using Smtpy.Core.Aliases;
 
 namespace Smtpy.Api.Aliases;
 
-/// <summary>
-/// Reads addy.io's query of the alias list. Empty values count as absent (its browser extension sends all keys each time), and
-/// what follows "]" in a key is dropped, as PHP does: its Android app sends "filter[active]=" as the key.
-/// </summary>
-internal sealed class AliasListQuery
+/// <summary>Reads addy.io's query of the alias list.</summary>
+internal static class AliasListQuery
 {
     public const int ShortestSearch = 3;
     public const int LongestSearch = 50;
-    public const int MostOnPage = 100;
 
     private static readonly Dictionary<string, AliasOrder> Orders = new(StringComparer.Ordinal)
     {
@@ -37,49 +33,32 @@ internal sealed class AliasListQuery
         ["last_used"] = AliasOrder.CreatedAt,
     };
 
-    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
-    private Problem? _problem;
-
-    private AliasListQuery(IQueryCollection query)
-    {
-        foreach (var (key, values) in query)
-        {
-            var end = key.LastIndexOf(']');
-            if (values.ToString() is { Length: > 0 } value)
-            {
-                _values[end < 0 ? key : key[..(end + 1)]] = value;
-            }
-        }
-    }
-
     public static Outcome<AliasQuery> Read(IQueryCollection query)
     {
-        var reader = new AliasListQuery(query);
-        var read = reader.Read();
-        return reader._problem is { } problem ? problem : read;
+        var reader = new QueryReader(query);
+        var read = Read(reader);
+        return reader.Problem is { } problem ? problem : read;
     }
 
-    private AliasQuery Read()
+    private static AliasQuery Read(QueryReader query)
     {
-        var sort = Text("sort") ?? "-created_at";
+        var sort = query.Text("sort") ?? "-created_at";
         var descending = sort.StartsWith('-');
         if (!Orders.TryGetValue(descending ? sort[1..] : sort, out var order))
         {
-            Wrong("sort", "The sort is none of: " + string.Join(", ", Orders.Keys) + ".");
+            query.Wrong("sort", "The sort is none of: " + string.Join(", ", Orders.Keys) + ".");
         }
 
         // Nobody here has usernames, so an alias of one is an alias of a domain that does not exist.
         return new AliasQuery(
-            Deleted(), Bool("filter[active]"), Bool("filter[pinned]"), Search(), Id("recipient"),
-            Text("username") is null ? Id("domain") : Guid.Empty, order, descending,
-            Number("page[number]", 1, int.MaxValue), Number("page[size]", MostOnPage, MostOnPage));
+            Deleted(query), query.Bool("filter[active]"), query.Bool("filter[pinned]"), Search(query), query.Id("recipient"),
+            query.Text("username") is null ? query.Id("domain") : Guid.Empty, order, descending,
+            query.Page, query.PageSize);
     }
 
-    private string? Text(string key) => _values.GetValueOrDefault(key);
-
-    private DeletedFilter Deleted()
+    private static DeletedFilter Deleted(QueryReader query)
     {
-        switch (Text("filter[deleted]") ?? Text("deleted"))
+        switch (query.Text("filter[deleted]") ?? query.Text("deleted"))
         {
             case null or "without":
                 return DeletedFilter.Without;
@@ -88,72 +67,23 @@ internal sealed class AliasListQuery
             case "only":
                 return DeletedFilter.Only;
             default:
-                Wrong("filter.deleted", "The filter deleted is none of: with, without, only.");
+                query.Wrong("filter.deleted", "The filter deleted is none of: with, without, only.");
                 return DeletedFilter.Without;
         }
     }
 
-    private string? Search()
+    private static string? Search(QueryReader query)
     {
-        var text = Text("filter[search]");
+        var text = query.Text("filter[search]");
         if (text is { Length: < ShortestSearch or > LongestSearch })
         {
-            Wrong("filter.search", $"The search needs {ShortestSearch} to {LongestSearch} characters.");
+            query.Wrong("filter.search", $"The search needs {ShortestSearch} to {LongestSearch} characters.");
         }
         else if (text is not null && text.Any(char.IsControl))
         {
-            Wrong("filter.search", "The search holds characters that are no text.");
+            query.Wrong("filter.search", "The search holds characters that are no text.");
         }
 
         return text;
     }
-
-    private bool? Bool(string key)
-    {
-        switch (Text(key))
-        {
-            case null:
-                return null;
-            case "true" or "1":
-                return true;
-            case "false" or "0":
-                return false;
-            default:
-                Wrong(key, "It must be true or false.");
-                return null;
-        }
-    }
-
-    private Guid? Id(string key)
-    {
-        if (Text(key) is not { } text)
-        {
-            return null;
-        }
-
-        if (!Guid.TryParse(text, out var id))
-        {
-            Wrong(key, $"The {key} must be a UUID.");
-        }
-
-        return id;
-    }
-
-    private int Number(string key, int fallback, int most)
-    {
-        if (Text(key) is not { } text)
-        {
-            return fallback;
-        }
-
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || number > most)
-        {
-            Wrong(key, $"It must be a whole number from 1 to {most}.");
-            return fallback;
-        }
-
-        return number;
-    }
-
-    private void Wrong(string field, string message) => _problem ??= Problem.Invalid(message, field);
 }

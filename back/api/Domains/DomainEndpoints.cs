@@ -23,13 +23,14 @@ internal static class DomainEndpoints
             .WithDescription("Without the record the answer is 404 and says what the record must be; nothing is kept. Add it and ask again.")
             .Answers<Enveloped<DomainResource>>(StatusCodes.Status201Created).Unknown404().Wrong422();
         domains.MapGet("/{id:guid}", FindAsync).WithSummary("Show a domain").Answers<Enveloped<DomainResource>>().Unknown404();
-        domains.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what a domain says about itself").Answers<Enveloped<DomainResource>>()
+        domains.MapPatch("/{id:guid}", EditAsync).WithSummary("Change what a domain says about itself, and how its mail is handled").Answers<Enveloped<DomainResource>>()
             .Unknown404().Wrong422();
         domains.MapDelete("/{id:guid}", DeleteAsync).WithSummary("Remove a domain with all its aliases").Done204().Unknown404();
         domains.MapPatch("/{id:guid}/default-recipient", SetDefaultAsync)
             .WithSummary("Say who gets mail that nothing else says a recipient for").Answers<Enveloped<DomainResource>>().Unknown404().Wrong422();
         domains.MapPost("/{id:guid}/check", CheckAsync).WithSummary("Ask DNS about a domain again")
-            .WithDescription("Not in addy.io's API. Verifies a domain that was not, and notes whether its MX records name this instance.")
+            .WithDescription("Not in addy.io's API. Verifies a domain that was not, notes whether its MX records name this instance and "
+                + "whether its signing key is published, and lists the records that it should have.")
             .Answers<DomainCheckAnswer>().Unknown404();
         MapSwitch(api, "/active-domains", "Switch a domain on", "Switch a domain off: mail to its aliases is dropped", static on => new DomainEdit(Active: on));
         MapSwitch(api, "/catch-all-domains", "Forward mail to addresses without an alias too", "Refuse mail to addresses without an alias",
@@ -72,8 +73,17 @@ internal static class DomainEndpoints
     private static Task<IResult> EditAsync(
         Guid id, DomainEditBody? body, ClaimsPrincipal user, EditDomain edit, OwnDomains own, CancellationToken cancellationToken)
     {
-        var wanted = new DomainEdit(
-            body is { DescriptionIsGiven: true } ? body.Description ?? "" : null, body is { FromNameIsGiven: true } ? body.FromName ?? "" : null);
+        body ??= new DomainEditBody();
+        var handling = body.Read();
+        if (!handling.Succeeded)
+        {
+            return Task.FromResult(handling.Problem.ToResult());
+        }
+
+        var wanted = new DomainEdit(body.DescriptionIsGiven ? body.Description ?? "" : null, body.FromNameIsGiven ? body.FromName ?? "" : null)
+        {
+            Handling = handling.Value,
+        };
         return ChangeAsync(user.AccountId(), id, wanted, edit, own, cancellationToken);
     }
 
@@ -101,7 +111,8 @@ internal static class DomainEndpoints
 
         var found = await own.FindAsync(user.AccountId(), id, cancellationToken);
         return found.Succeeded
-            ? Results.Ok(new DomainCheckAnswer(found.Value.Domain.VerifiedAt is not null, Words(outcome.Value), DomainResource.Of(found.Value)))
+            ? Results.Ok(new DomainCheckAnswer(found.Value.Domain.VerifiedAt is not null, Words(outcome.Value), DomainResource.Of(found.Value),
+                [.. outcome.Value.Findings.Select(DomainRecordResource.Of)]))
             : found.Problem.ToResult();
     }
 
@@ -110,7 +121,8 @@ internal static class DomainEndpoints
         { Domain.VerifiedAt: null, Proof: DnsStatus.TemporaryFailure } => "The domain's DNS does not answer; try again later.",
         { Domain.VerifiedAt: null } => $"Verification record not found. Please add the following TXT record to your domain: {check.Record}",
         { Domain.ExchangerSeenAt: null } => "The domain is verified, but its MX records do not name this server.",
-        _ => "The domain is verified and its mail comes here.",
+        { Domain.SigningSeenAt: null } => "The domain is verified and its mail comes here, but its signing key is not published; mail leaves in this server's name.",
+        _ => "The domain is verified, its mail comes here, and what it signs can be verified.",
     };
 
     private static async Task<IResult> ChangeAsync(

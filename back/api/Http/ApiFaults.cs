@@ -1,7 +1,5 @@
-using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Smtpy.Core.Storage;
 
@@ -53,7 +51,7 @@ internal sealed partial class ApiFaults(RequestDelegate next, ILogger<ApiFaults>
 
     private Task AnswerAsync(HttpContext context, Exception failure)
     {
-        if (failure is StorageException or DbException or DbUpdateException)
+        if (DatabaseTrouble.IsCauseOf(failure))
         {
             LogStorage(failure, context.Request.Method, context.Request.Path);
             context.Response.Headers.RetryAfter = "5";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Smtpy.Api.Operations;
 
-/// <summary>{"status":"healthy","version":"0.1.0","checks":{"database":{"status":"healthy","detail":"…"}}}; details never hold secrets.</summary>
+/// <summary>{"status":"healthy","version":"0.1.0","checks":{"database":{"status":"healthy","detail":"…"}}}; details never hold secrets, and are not for strangers: who asks through a proxy is told none.</summary>
 internal static class HealthReportWriter
 {
     private static readonly string Version =
@@ -24,7 +24,7 @@ internal static class HealthReportWriter
         {
             json.WriteStartObject(name);
             json.WriteString("status", Word(entry.Status));
-            if (entry.Description is { Length: > 0 } detail)
+            if (entry.Description is { Length: > 0 } detail && !IsForwarded(context.Request))
             {
                 json.WriteString("detail", detail);
             }
@@ -36,6 +36,10 @@ internal static class HealthReportWriter
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
     }
+
+    /// <summary>The second name is what the first becomes where the proxy is believed.</summary>
+    private static bool IsForwarded(HttpRequest request) =>
+        request.Headers.ContainsKey("X-Forwarded-For") || request.Headers.ContainsKey("X-Original-For");
 
     private static string Word(HealthStatus status) => status switch
     {

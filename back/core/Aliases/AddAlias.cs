@@ -48,22 +48,7 @@ public sealed class AddAlias(IDbContextFactory<SmtpyContext> contexts, TimeProvi
             return found.Problem;
         }
 
-        var now = time.GetUtcNow();
-        var alias = new Alias
-        {
-            AccountId = domain.AccountId,
-            DomainId = domain.Id,
-            LocalPart = local,
-            Address = full,
-            Description = description ?? "",
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        foreach (var recipient in found.Value)
-        {
-            alias.Recipients.Add(recipient);
-        }
-
+        var alias = Alias.On(domain, local, description, found.Value, time.GetUtcNow());
         context.Aliases.Add(alias);
         await context.SaveChangesAsync(cancellationToken);
         return alias;

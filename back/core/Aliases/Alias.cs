@@ -1,5 +1,6 @@
 using Smtpy.Core.Domains;
 using Smtpy.Core.Recipients;
+using Smtpy.Core.Rules;
 
 namespace Smtpy.Core.Aliases;
 
@@ -10,6 +11,9 @@ public sealed class Alias
     public const int LongestDescription = 200;
 
     public const int LongestFromName = 50;
+
+    /// <summary>A subject line that still leaves room for the subject.</summary>
+    public const int LongestSubjectTemplate = 200;
 
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
@@ -40,12 +44,48 @@ public sealed class Alias
     /// <summary>None: mail goes to the domain's default recipient.</summary>
     public ICollection<Recipient> Recipients { get; } = new List<Recipient>();
 
+    public MailHandling Handling { get; init; } = new();
+
+    /// <summary>Mail from others than contacts and senders let through is held.</summary>
+    public bool KnownSendersOnly { get; set; }
+
+    /// <summary>Such as "[{alias}] {subject}"; null: the subject stays.</summary>
+    public string? SubjectTemplate { get; set; }
+
+    public BannerPlace Banner { get; set; }
+
+    /// <summary>The mailbox's address is replaced in the text of replies, not only in their header.</summary>
+    public bool CleanReplies { get; set; } = true;
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; set; }
 
     /// <summary>Set: mail is refused as if there were no such alias, and nobody else can take the address.</summary>
     public DateTimeOffset? DeletedAt { get; set; }
+
+    /// <summary>A new one of the domain's account.</summary>
+    /// <param name="localPart">Lower case.</param>
+    public static Alias On(Domain domain, string localPart, string? description, IEnumerable<Recipient> recipients, DateTimeOffset now)
+    {
+        var alias = new Alias
+        {
+            AccountId = domain.AccountId,
+            DomainId = domain.Id,
+            Domain = domain,
+            LocalPart = localPart,
+            Address = localPart + "@" + domain.Name,
+            Description = description ?? "",
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        foreach (var recipient in recipients)
+        {
+            alias.Recipients.Add(recipient);
+        }
+
+        return alias;
+    }
 }
 
 /// <summary>What a sender to a disabled alias sees. Stored as its number: never renumber.</summary>
@@ -57,6 +97,6 @@ public enum DisabledBehaviour
     /// <summary>550 5.1.1, as if the alias did not exist.</summary>
     Refuse = 1,
 
-    /// <summary>450: the sender tries again later, so the alias can be enabled in time.</summary>
+    /// <summary>421: the sender tries again later, so the alias can be enabled in time.</summary>
     Defer = 2,
 }

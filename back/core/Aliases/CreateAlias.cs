@@ -63,23 +63,7 @@ public sealed class CreateAlias(IDbContextFactory<SmtpyContext> contexts, TimePr
             return found.Problem;
         }
 
-        var now = time.GetUtcNow();
-        var alias = new Alias
-        {
-            AccountId = accountId,
-            DomainId = domain.Id,
-            Domain = domain,
-            LocalPart = local,
-            Address = local + "@" + domain.Name,
-            Description = wanted.Description ?? "",
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        foreach (var recipient in found.Value)
-        {
-            alias.Recipients.Add(recipient);
-        }
-
+        var alias = Alias.On(domain, local, wanted.Description, found.Value, time.GetUtcNow());
         context.Aliases.Add(alias);
         await context.SaveChangesAsync(cancellationToken);
         return alias;

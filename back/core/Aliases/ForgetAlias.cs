@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Smtpy.Core.Contacts;
 using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Aliases;
@@ -15,8 +16,11 @@ public sealed class ForgetAlias(IDbContextFactory<SmtpyContext> contexts)
                     return selector.Missing();
                 }
 
+                await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+                await StaleContacts.RemoveOfAliasAsync(context, alias.Address, cancellationToken);
                 context.Aliases.Remove(alias);
                 await context.SaveChangesAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
                 return alias;
             },
             cancellationToken);

@@ -1,3 +1,5 @@
+using Smtpy.Core.Rules;
+
 namespace Smtpy.Core.Aliases;
 
 /// <summary>
@@ -24,7 +26,24 @@ public sealed record AliasDirectoryOptions
 /// <param name="Recipients">Addresses to forward to; empty unless <see cref="Outcome"/> is Forward.</param>
 /// <param name="Address">The alias's own address (without a "+extension"), or the address asked for where there is none.</param>
 public sealed record AliasLookup(
-    AliasOutcome Outcome, string Address, Guid? AliasId, Guid? AccountId, IReadOnlyList<string> Recipients);
+    AliasOutcome Outcome, string Address, Guid? AliasId, Guid? AccountId, IReadOnlyList<string> Recipients)
+{
+    /// <summary>How mail to it is handled; null where there is no alias, domain or catch-all of an account behind the address.</summary>
+    public AliasHandling? Handling { get; init; }
+
+    /// <summary>Of <see cref="Recipients"/>, those that are paused: what comes for them is held.</summary>
+    public IReadOnlyList<string> Paused { get; init; } = [];
+
+    /// <summary>Whom a reverse address stands for; null unless <see cref="Outcome"/> is Reverse.</summary>
+    public ReverseRoute? Reverse { get; init; }
+
+    /// <summary>The domain's row; with <see cref="AliasId"/> and <see cref="AccountId"/> what sender rules are looked up by.</summary>
+    public Guid? DomainId { get; init; }
+}
+
+/// <param name="ContactAddress">Where mail of the alias's owner goes.</param>
+/// <param name="AliasAddress">Whose owner may use it, and the address that it leaves From.</param>
+public sealed record ReverseRoute(string ContactAddress, string ContactName, string AliasAddress);
 
 public enum AliasOutcome
 {
@@ -48,4 +67,7 @@ public enum AliasOutcome
 
     /// <summary>Must be accepted (postmaster, abuse) but nobody is there to take it: stored and held for the operator.</summary>
     Hold,
+
+    /// <summary>A reverse address: only the alias's owner may write to it.</summary>
+    Reverse,
 }

@@ -1,7 +1,12 @@
+using Smtpy.Core.Contacts;
+using Smtpy.Core.Rules;
+
 namespace Smtpy.Core.Aliases;
 
-/// <summary>Where mail goes, without any cache: exact alias, alias without "+extension", catch-all; postmaster and abuse always.</summary>
-internal sealed class RoutingRules(RoutingQueries queries, string hostName)
+/// <summary>
+/// Where mail goes, without any cache: exact alias, reverse address, alias without "+extension", catch-all; postmaster and abuse always.
+/// </summary>
+internal sealed class RoutingRules(RoutingQueries queries, string hostName, MailHandlingDefaults defaults)
 {
     public async ValueTask<AliasLookup> FindAsync(string localPart, string domain, CancellationToken cancellationToken)
     {
@@ -17,38 +22,59 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName)
         }
 
         var address = local + "@" + name;
-        var isRole = IsRole(local);
-        if (await queries.DomainAsync(name, cancellationToken) is not { } own)
+        return await queries.DomainAsync(name, cancellationToken) is { } own
+            ? await OfDomainAsync(own, local, address, cancellationToken)
+            : await OfForeignAsync(name, local, address, cancellationToken);
+    }
+
+    /// <summary>RFC 5321 section 4.5.1 and RFC 2142 section 2: these must be deliverable.</summary>
+    private static bool IsRole(string local) => local is "postmaster" or "abuse";
+
+    private async ValueTask<AliasLookup> OfForeignAsync(string name, string local, string address, CancellationToken cancellationToken)
+    {
+        if (!string.Equals(name, hostName, StringComparison.OrdinalIgnoreCase))
         {
-            return isRole && string.Equals(name, hostName, StringComparison.OrdinalIgnoreCase)
-                ? await OperatorAsync(address, cancellationToken)
-                : Nowhere(AliasOutcome.ForeignDomain, address);
+            return Nowhere(AliasOutcome.ForeignDomain, address);
         }
 
-        if (isRole)
+        return IsRole(local)
+            ? await OperatorAsync(address, cancellationToken)
+            : await ReverseAsync(local, address, cancellationToken) ?? Nowhere(AliasOutcome.ForeignDomain, address);
+    }
+
+    private async ValueTask<AliasLookup> OfDomainAsync(OwnDomain own, string local, string address, CancellationToken cancellationToken)
+    {
+        var exact = await queries.AliasAsync(address, cancellationToken);
+        if (IsRole(local))
         {
-            return await queries.AliasAsync(address, cancellationToken) is { Recipients.Count: > 0, Deleted: false } role
-                ? Forward(role)
-                : new AliasLookup(AliasOutcome.Forward, address, null, own.AccountId, [own.OwnerEmail]);
+            return exact is { Recipients.Count: > 0, Deleted: false }
+                ? Forward(exact, own)
+                : Resolved(new AliasLookup(AliasOutcome.Forward, address, null, own.AccountId, [own.OwnerEmail]), own, AliasOptions.OfCatchAll);
         }
 
-        var alias = await queries.AliasAsync(address, cancellationToken) ?? await WithoutExtensionAsync(local, name, cancellationToken);
+        if (exact is null && await ReverseAsync(local, address, cancellationToken) is { } reverse)
+        {
+            return reverse;
+        }
+
+        var alias = exact ?? await WithoutExtensionAsync(local, own.Name, cancellationToken);
         var found = alias is not null ? OfAlias(alias, own) : await CatchAllAsync(own, address, cancellationToken);
         return own.Active || found.Outcome is not (AliasOutcome.Forward or AliasOutcome.Hold)
             ? found
             : found with { Outcome = AliasOutcome.Discard, Recipients = [] };
     }
 
-    /// <summary>RFC 5321 section 4.5.1 and RFC 2142 section 2: these must be deliverable.</summary>
-    private static bool IsRole(string local) => local is "postmaster" or "abuse";
-
-    private static AliasLookup OfAlias(FoundAlias alias, OwnDomain own) => alias switch
+    private AliasLookup OfAlias(FoundAlias alias, OwnDomain own) => alias switch
     {
-        { Deleted: true } => Nowhere(AliasOutcome.Unknown, alias.Address),
-        { Enabled: false } => new AliasLookup(OfDisabled(alias.DisabledBehaviour), alias.Address, alias.Id, alias.AccountId, []),
-        { HasRecipients: false } => Forward(alias) with { Recipients = [own.DefaultRecipient] },
-        { Recipients.Count: 0 } => new AliasLookup(AliasOutcome.Hold, alias.Address, alias.Id, alias.AccountId, []),
-        _ => Forward(alias),
+        { Deleted: true } => Nowhere(AliasOutcome.Unknown, alias.Address) with { AccountId = alias.AccountId },
+        { Enabled: false } => Forward(alias, own) with { Outcome = OfDisabled(alias.DisabledBehaviour), Recipients = [], Paused = [] },
+        { HasRecipients: false } => Forward(alias, own) with
+        {
+            Recipients = [own.DefaultRecipient],
+            Paused = own.IsDefaultPaused ? [own.DefaultRecipient] : [],
+        },
+        { Recipients.Count: 0 } => Forward(alias, own) with { Outcome = AliasOutcome.Hold },
+        _ => Forward(alias, own),
     };
 
     private static AliasOutcome OfDisabled(DisabledBehaviour behaviour) => behaviour switch
@@ -58,10 +84,41 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName)
         _ => AliasOutcome.Discard,
     };
 
-    private static AliasLookup Forward(FoundAlias alias) =>
-        new(AliasOutcome.Forward, alias.Address, alias.Id, alias.AccountId, alias.Recipients);
+    private AliasLookup Forward(FoundAlias alias, OwnDomain own) => Resolved(
+        new AliasLookup(AliasOutcome.Forward, alias.Address, alias.Id, alias.AccountId, alias.Recipients) { Paused = alias.Paused }, own,
+        alias.Options);
+
+    /// <summary>Alias before domain before instance.</summary>
+    private AliasLookup Resolved(AliasLookup lookup, OwnDomain own, AliasOptions alias)
+    {
+        var (near, wide) = (alias.Handling, own.Handling);
+        return lookup with
+        {
+            DomainId = own.Id,
+            Handling = new AliasHandling(
+                own.Name, own.IsReadyToSend, alias.FromName ?? own.FromName, near.Mode ?? wide.Mode ?? defaults.Mode,
+                near.FromFormat ?? wide.FromFormat ?? defaults.FromFormat, near.OnDmarcFail ?? wide.OnDmarcFail ?? defaults.OnDmarcFail,
+                near.OnSpfFail ?? wide.OnSpfFail ?? defaults.OnSpfFail, near.Unsubscribe ?? wide.Unsubscribe ?? defaults.Unsubscribe,
+                alias.KnownSendersOnly, alias.SubjectTemplate, alias.Banner, alias.CleanReplies),
+        };
+    }
 
     private static AliasLookup Nowhere(AliasOutcome outcome, string address) => new(outcome, address, null, null, []);
+
+    /// <summary>At the alias's domain, or at the host name. One left over from whoever had the alias's domain before is nobody's.</summary>
+    private async ValueTask<AliasLookup?> ReverseAsync(string local, string address, CancellationToken cancellationToken)
+    {
+        if (!ReverseAddresses.LooksLikeOne(local) || await queries.ReverseAsync(address, cancellationToken) is not { } found)
+        {
+            return null;
+        }
+
+        var alias = found.Route.AliasAddress;
+        var own = await queries.DomainAsync(alias[(alias.LastIndexOf('@') + 1)..], cancellationToken);
+        return own is null || own.AccountId == found.AccountId
+            ? new AliasLookup(AliasOutcome.Reverse, address, null, found.AccountId, []) { Reverse = found.Route }
+            : null;
+    }
 
     private async ValueTask<FoundAlias?> WithoutExtensionAsync(string local, string domain, CancellationToken cancellationToken)
     {
@@ -72,19 +129,22 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName)
 
     private async ValueTask<AliasLookup> CatchAllAsync(OwnDomain own, string address, CancellationToken cancellationToken)
     {
-        if (!own.CatchAll)
+        if (!own.CatchAll || ReverseAddresses.WasOne(address.AsSpan(0, address.IndexOf('@', StringComparison.Ordinal))))
         {
-            return Nowhere(AliasOutcome.Unknown, address);
+            return Nowhere(AliasOutcome.Unknown, address) with { AccountId = own.AccountId };
         }
 
-        var (recipients, any) = await queries.CatchAllAsync(own.Name, cancellationToken);
+        var (recipients, paused, any) = await queries.CatchAllAsync(own.Name, cancellationToken);
         if (!any)
         {
             recipients.Add(own.DefaultRecipient);
+            paused = own.IsDefaultPaused ? [own.DefaultRecipient] : [];
         }
 
-        return new AliasLookup(
-            recipients.Count > 0 ? AliasOutcome.Forward : AliasOutcome.Hold, address, null, own.AccountId, recipients);
+        var lookup = new AliasLookup(
+            recipients.Count > 0 ? AliasOutcome.Forward : AliasOutcome.Hold, address, null, own.AccountId, recipients)
+        { Paused = paused };
+        return Resolved(lookup, own, AliasOptions.OfCatchAll);
     }
 
     private async ValueTask<AliasLookup> OperatorAsync(string address, CancellationToken cancellationToken) =>

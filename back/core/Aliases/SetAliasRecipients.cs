@@ -9,6 +9,15 @@ public sealed class SetAliasRecipients(IDbContextFactory<SmtpyContext> contexts,
 {
     public Task<Outcome<Alias>> RunAsync(
         AliasSelector selector, IReadOnlyCollection<Guid> recipients, CancellationToken cancellationToken) =>
+        SetAsync(selector, (context, alias) => RecipientBook.SelectAsync(context, alias.AccountId, recipients, cancellationToken), cancellationToken);
+
+    /// <param name="emails">Addresses; unknown ones are added, as the operator vouches for them.</param>
+    public Task<Outcome<Alias>> RunAsync(
+        AliasSelector selector, IReadOnlyCollection<string> emails, CancellationToken cancellationToken) =>
+        SetAsync(selector, (context, alias) => new RecipientBook(context, time).TakeAsync(alias.AccountId, emails, cancellationToken), cancellationToken);
+
+    private Task<Outcome<Alias>> SetAsync(
+        AliasSelector selector, Func<SmtpyContext, Alias, Task<Outcome<IReadOnlyList<Recipient>>>> find, CancellationToken cancellationToken) =>
         contexts.ChangeAsync<Alias>(
             async context =>
             {
@@ -17,7 +26,7 @@ public sealed class SetAliasRecipients(IDbContextFactory<SmtpyContext> contexts,
                     return selector.Missing();
                 }
 
-                var found = await RecipientBook.SelectAsync(context, alias.AccountId, recipients, cancellationToken);
+                var found = await find(context, alias);
                 if (!found.Succeeded)
                 {
                     return found.Problem;

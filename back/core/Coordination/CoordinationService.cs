@@ -14,13 +14,20 @@ public sealed class CoordinationService(RedisLink link, RedisSignals signals, Ti
     /// <summary>Until it is subscribed once; from then on the client does it.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(link.Options.ProbeInterval, time);
-        while (!await signals.SubscribeAsync())
+        try
         {
-            await timer.WaitForNextTickAsync(stoppingToken);
-        }
+            using var timer = new PeriodicTimer(link.Options.ProbeInterval, time);
+            while (!await signals.SubscribeAsync())
+            {
+                await timer.WaitForNextTickAsync(stoppingToken);
+            }
 
-        // What was signalled before the subscription was not heard.
-        signals.Resume();
+            // What was signalled before the subscription was not heard.
+            signals.Resume();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped.
+        }
     }
 }

@@ -16,7 +16,8 @@ public static class CoordinationServices
         .AddSingleton<RedisSignals>()
         .AddSingleton<ISignals>(static provider => provider.GetRequiredService<RedisSignals>())
         .AddSingleton<IChangeCarrier, SignalCarrier>()
-        .AddSingleton<IRateCounter, RedisRateCounter>();
+        .AddSingleton<IRateCounter, RedisRateCounter>()
+        .AddSingleton<IFirstSeen, RedisFirstSeen>();
 
     /// <summary>The keys of ASP.NET Core's data protection (cookies, forms), shared by replicas and sealed with the secret.</summary>
     /// <param name="folder">Where they are kept besides Redis; made when the first one is.</param>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Contacts;
 using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Domains;
@@ -35,6 +36,8 @@ public sealed class AddDomain(IDbContextFactory<SmtpyContext> contexts, TimeProv
             return Problem.Conflict($"The domain {ascii} exists already.");
         }
 
+        // Mail that was under way when it was deleted may have brought some since.
+        await StaleContacts.RemoveOfDomainAsync(context, ascii, cancellationToken);
         var now = time.GetUtcNow();
         var domain = new Domain { Name = ascii, AccountId = owner.Id, Account = owner, CreatedAt = now, UpdatedAt = now };
         context.Domains.Add(domain);

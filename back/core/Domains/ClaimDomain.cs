@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Contacts;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Dns;
 
@@ -9,7 +10,7 @@ namespace Smtpy.Core.Domains;
 /// Adds a domain to an account that proves by DNS to own it. Nothing is kept of an attempt without proof: else anybody could
 /// keep others from using their own names.
 /// </summary>
-public sealed class ClaimDomain(IDbContextFactory<SmtpyContext> contexts, OwnershipProof proof, TimeProvider time)
+public sealed class ClaimDomain(IDbContextFactory<SmtpyContext> contexts, OwnershipProof proof, EnsureDomainKeys ensure, TimeProvider time)
 {
     private const string Field = "domain";
 
@@ -39,7 +40,13 @@ public sealed class ClaimDomain(IDbContextFactory<SmtpyContext> contexts, Owners
                     $"Verification record not found. Please add the following TXT record to your domain: {proof.Record(accountId, ascii)}");
             default:
                 var seen = await proof.IsExchangerAsync(ascii, cancellationToken);
-                return await contexts.ChangeAsync<Domain>(context => AddAsync(context, accountId, ascii, seen, cancellationToken), cancellationToken);
+                var added = await contexts.ChangeAsync<Domain>(context => AddAsync(context, accountId, ascii, seen, cancellationToken), cancellationToken);
+                if (added.Succeeded)
+                {
+                    await ensure.RunAsync(ascii, cancellationToken);
+                }
+
+                return added;
         }
     }
 
@@ -53,6 +60,8 @@ public sealed class ClaimDomain(IDbContextFactory<SmtpyContext> contexts, Owners
             return Taken;
         }
 
+        // As with AddDomain.
+        await StaleContacts.RemoveOfDomainAsync(context, name, cancellationToken);
         var now = time.GetUtcNow();
         var domain = new Domain
         {

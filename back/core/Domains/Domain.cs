@@ -1,5 +1,6 @@
 using Smtpy.Core.Accounts;
 using Smtpy.Core.Recipients;
+using Smtpy.Core.Rules;
 
 namespace Smtpy.Core.Domains;
 
@@ -37,6 +38,14 @@ public sealed class Domain
 
     /// <summary>When DNS was last seen to send the domain's mail here; null where the last look said otherwise.</summary>
     public DateTimeOffset? ExchangerSeenAt { get; set; }
+
+    /// <summary>When DNS was last seen to carry the domain's signing keys; null: mail leaves in the instance's name.</summary>
+    public DateTimeOffset? SigningSeenAt { get; set; }
+
+    /// <summary>Mail can leave in its name: receivers can verify it, and what comes back, answers and bounces, comes here.</summary>
+    public bool IsReadyToSend => SigningSeenAt is not null && ExchangerSeenAt is not null;
+
+    public MailHandling Handling { get; init; } = new();
 
     public required DateTimeOffset CreatedAt { get; init; }
 

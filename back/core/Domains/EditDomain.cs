@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Recipients;
+using Smtpy.Core.Rules;
 using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Domains;
 
-/// <summary>Changes a domain: what it says of itself, whether it is on, and where mail goes that nothing else says a recipient for.</summary>
+/// <summary>Changes a domain: what it says of itself, whether it is on, how its mail is handled, and where mail goes that nothing else says a recipient for.</summary>
 public sealed class EditDomain(IDbContextFactory<SmtpyContext> contexts, TimeProvider time)
 {
     public Task<Outcome<Domain>> RunAsync(DomainSelector selector, DomainEdit edit, CancellationToken cancellationToken)
@@ -33,6 +34,7 @@ public sealed class EditDomain(IDbContextFactory<SmtpyContext> contexts, TimePro
                 domain.FromName = edit.FromName is null ? domain.FromName : edit.FromName.Length == 0 ? null : edit.FromName;
                 domain.Active = edit.Active ?? domain.Active;
                 domain.CatchAll = edit.CatchAll ?? domain.CatchAll;
+                edit.Handling.ApplyTo(domain.Handling);
                 domain.UpdatedAt = time.GetUtcNow();
                 await context.SaveChangesAsync(cancellationToken);
                 return domain;
@@ -61,4 +63,7 @@ public sealed class EditDomain(IDbContextFactory<SmtpyContext> contexts, TimePro
 /// <summary>Null leaves a value as it is; empty text clears it.</summary>
 /// <param name="DefaultRecipient">Id of a verified recipient; <see cref="Guid.Empty"/> for the account's own address.</param>
 public sealed record DomainEdit(
-    string? Description = null, string? FromName = null, bool? Active = null, bool? CatchAll = null, Guid? DefaultRecipient = null);
+    string? Description = null, string? FromName = null, bool? Active = null, bool? CatchAll = null, Guid? DefaultRecipient = null)
+{
+    public HandlingEdit Handling { get; init; } = new();
+}

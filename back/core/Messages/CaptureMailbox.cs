@@ -37,9 +37,11 @@ public sealed class CaptureMailbox(IDbContextFactory<SmtpyContext> contexts, IMe
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var captured = await Captured(context, key)
-            .Join(context.Messages, c => c.MessageId, m => m.Id, (c, m) => new { c.Head, m.PartCount, m.Size })
+            .Join(context.Messages, c => c.MessageId, m => m.Id, (c, m) => new { c.Head, c.ReplacedOctets, m.PartCount, m.Size })
             .FirstOrDefaultAsync(cancellationToken);
-        return captured is null ? null : new StoredContent(store, key.MessageId, captured.PartCount, captured.Size, captured.Head);
+        return captured is null
+            ? null
+            : new StoredContent(store, key.MessageId, captured.PartCount, captured.Size, captured.Head, captured.ReplacedOctets);
     }
 
     private static IQueryable<CapturedRow> Captured(SmtpyContext context, DeliveryKey key) =>
@@ -51,5 +53,5 @@ public sealed class CaptureMailbox(IDbContextFactory<SmtpyContext> contexts, IMe
         join m in context.Messages on c.MessageId equals m.Id
         select new CapturedMessage(
             new DeliveryKey(c.MessageId, c.Ordinal), m.ReceivedAt, c.CapturedAt, m.Sender, c.ReturnPath, d.AliasAddress, d.Recipient,
-            m.Size + c.Head.Length);
+            m.Size - c.ReplacedOctets + c.Head.Length);
 }

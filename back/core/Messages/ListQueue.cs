@@ -14,7 +14,7 @@ public sealed class ListQueue(IDbContextFactory<SmtpyContext> contexts)
         var deliveries = state is { } one
             ? context.Deliveries.Where(d => d.State == one)
             : context.Deliveries.Where(
-                d => d.State == DeliveryState.Queued || d.State == DeliveryState.Failed || d.State == DeliveryState.Held);
+                d => d.State == DeliveryState.Queued || d.State == DeliveryState.Failed || (d.State == DeliveryState.Held && d.Kind != DeliveryKind.Report));
         var page = deliveries.OrderBy(d => d.MessageId).ThenBy(d => d.Ordinal).Skip(skip).Take(take);
         var rows = await page
             .Join(context.Messages, d => d.MessageId, m => m.Id, (delivery, message) => new { delivery, message })
@@ -32,9 +32,28 @@ public sealed record QueueEntry(
     int Attempts, DateTimeOffset? NextAttemptAt, bool UnderWay, DateTimeOffset? LastAttemptAt, string LastReply, string RemoteHost,
     DateTimeOffset? FinishedAt)
 {
+    public DeliveryKind Kind { get; init; }
+
+    public Guid? AccountId { get; init; }
+
+    public Guid? AliasId { get; init; }
+
+    /// <summary>See <see cref="DeliveryRow.Reason"/>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Of the last attempt; see <see cref="DeliveryRow.Tls"/>.</summary>
+    public string? Tls { get; init; }
+
     internal static QueueEntry From(MessageRow message, DeliveryRow delivery) => new(
         new DeliveryKey(delivery.MessageId, delivery.Ordinal), delivery.State, message.Sender, delivery.AliasAddress, delivery.Recipient,
         message.Size, message.ReceivedAt, delivery.Attempts, delivery.NextAttemptAt,
         delivery.State is DeliveryState.Queued && delivery.Lease is not null, delivery.LastAttemptAt, delivery.LastReply ?? "",
-        delivery.RemoteHost ?? "", delivery.FinishedAt);
+        delivery.RemoteHost ?? "", delivery.FinishedAt)
+    {
+        Kind = delivery.Kind,
+        AccountId = delivery.AccountId,
+        AliasId = delivery.AliasId,
+        Reason = delivery.Reason,
+        Tls = delivery.Tls,
+    };
 }

@@ -7,27 +7,31 @@ namespace Smtpy.Core.Messages;
 
 /// <summary>
 /// Makes deliveries of a message due now: failed ones, held ones and those waiting for their next attempt. What was held for
-/// want of a recipient goes where its alias points today.
+/// want of a recipient goes where its alias points today. Policy is for mail that comes in: what is released is not judged again.
 /// </summary>
 public sealed class RetryDelivery(
     IDbContextFactory<SmtpyContext> contexts, IAliasDirectory directory, TimeProvider time, DueSignal? due = null)
 {
     /// <param name="ordinal">One delivery; null for all of the message that can be retried.</param>
+    /// <param name="accountId">The account that asks: only its own deliveries. Null for the operator.</param>
+    /// <param name="only">Only deliveries in this state: Held to release, and nothing else; null for all that wait.</param>
     /// <returns>How many deliveries are due now.</returns>
-    public async Task<Outcome<int>> RunAsync(long messageId, int? ordinal, CancellationToken cancellationToken)
+    public async Task<Outcome<int>> RunAsync(
+        long messageId, int? ordinal, Guid? accountId, DeliveryState? only, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
-        var selected = await DeliverySelection.FindAsync(context, messageId, ordinal, cancellationToken);
+        var selected = await DeliverySelection.FindAsync(context, messageId, ordinal, accountId, cancellationToken);
         if (selected.Count == 0)
         {
-            return DeliverySelection.Missing(messageId, ordinal);
+            return DeliverySelection.Missing(messageId, ordinal, accountId);
         }
 
-        var retried = selected.FindAll(d => d.State is DeliveryState.Failed or DeliveryState.Held
-            || d is { State: DeliveryState.Queued, Lease: null });
+        var retried = selected.FindAll(d => (only is null || d.State == only) && d.Kind is not DeliveryKind.Report
+            && (d.State is DeliveryState.Failed or DeliveryState.Held || d is { State: DeliveryState.Queued, Lease: null }));
         if (retried.Count == 0)
         {
-            return Problem.NotPossible($"Nothing of message {messageId} is waiting: {DeliverySelection.States(selected)}.");
+            var missing = only is { } state ? state.ToString().ToLowerInvariant() : "waiting";
+            return Problem.NotPossible($"Nothing of message {messageId} is {missing}: {DeliverySelection.States(selected)}.");
         }
 
         if (!await context.MessageParts.AnyAsync(p => p.MessageId == messageId, cancellationToken))
@@ -52,10 +56,11 @@ public sealed class RetryDelivery(
             }
 
             // A worker may have taken it meanwhile: then it is being tried, which is what was asked for.
+            var reason = delivery.State is DeliveryState.Held ? Released(delivery.Reason) : delivery.Reason;
             queued += await context.Deliveries
                 .Where(d => d.MessageId == delivery.MessageId && d.Ordinal == delivery.Ordinal && d.State == delivery.State && d.Lease == null)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(d => d.State, DeliveryState.Queued).SetProperty(d => d.Recipient, recipients[0])
+                    set => set.SetProperty(d => d.State, DeliveryState.Queued).SetProperty(d => d.Recipient, recipients[0]).SetProperty(d => d.Reason, reason)
                         .SetProperty(d => d.NextAttemptAt, now).SetProperty(d => d.FinishedAt, (DateTimeOffset?)null),
                     cancellationToken);
             queued += await AddOthersAsync(context, delivery, recipients, now, cancellationToken);
@@ -66,6 +71,10 @@ public sealed class RetryDelivery(
         return queued;
     }
 
+    /// <summary>The story goes on: why it was held stays to be read, once.</summary>
+    private static string Released(string? reason) =>
+        reason is null ? "released" : reason.StartsWith("released", StringComparison.Ordinal) ? reason : "released; was held: " + reason;
+
     private async ValueTask<IReadOnlyList<string>> RecipientsAsync(DeliveryRow delivery, CancellationToken cancellationToken)
     {
         if (delivery.Recipient.Length > 0)
@@ -75,7 +84,10 @@ public sealed class RetryDelivery(
 
         var at = delivery.AliasAddress.LastIndexOf('@');
         var (local, domain) = at < 0 ? (delivery.AliasAddress, "") : (delivery.AliasAddress[..at], delivery.AliasAddress[(at + 1)..]);
-        return (await directory.FindAsync(local, domain, cancellationToken)).Recipients;
+        var found = await directory.FindAsync(local, domain, cancellationToken);
+
+        // The domain may be another account's by now, whose mailboxes are none of this one's business. What is nobody's the operator releases.
+        return delivery.AccountId is null || found.AccountId == delivery.AccountId ? found.Recipients : [];
     }
 
     private static async Task<int> AddOthersAsync(
@@ -99,25 +111,12 @@ public sealed class RetryDelivery(
                 Recipient = recipient,
                 State = DeliveryState.Queued,
                 NextAttemptAt = now,
+                Kind = delivery.Kind,
+                Reason = Released(delivery.Reason),
             });
         }
 
         await context.SaveChangesAsync(cancellationToken);
         return recipients.Count - 1;
     }
-}
-
-/// <summary>The deliveries an operator means by a message id and perhaps an ordinal.</summary>
-internal static class DeliverySelection
-{
-    public static Task<List<DeliveryRow>> FindAsync(
-        SmtpyContext context, long messageId, int? ordinal, CancellationToken cancellationToken) => context.Deliveries.AsNoTracking()
-        .Where(d => d.MessageId == messageId && (ordinal == null || d.Ordinal == ordinal)).OrderBy(d => d.Ordinal)
-        .ToListAsync(cancellationToken);
-
-    public static Problem Missing(long messageId, int? ordinal) => Problem.NotFound(
-        $"There is no {(ordinal is null ? "message" : $"delivery {ordinal} of message")} {messageId}; see which there are with: smtpy queue list");
-
-    public static string States(IEnumerable<DeliveryRow> deliveries) => string.Join(
-        ", ", deliveries.Select(d => d is { State: DeliveryState.Queued, Lease: not null } ? "being delivered" : d.State.ToString().ToLowerInvariant()).Distinct());
 }

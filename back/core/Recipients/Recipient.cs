@@ -13,4 +13,32 @@ public sealed class Recipient
     public DateTimeOffset? VerifiedAt { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Set: the mailbox refused too often, or somebody paused it. What comes for it is held; what is held stays so when it is resumed, until it is released.</summary>
+    public DateTimeOffset? PausedAt { get; set; }
+
+    public EncryptionKind Encryption { get; set; }
+
+    /// <summary>Public key or certificate in binary form; null where there is none. Kept while <see cref="Encryption"/> is switched off.</summary>
+    public byte[]? EncryptionKey { get; set; }
+
+    /// <summary>Lower-case hexadecimal; shown to the owner.</summary>
+    public string? EncryptionFingerprint { get; set; }
+
+    public DateTimeOffset? EncryptionExpiresAt { get; set; }
+
+    /// <summary>The subject goes into the encrypted part; outside stands "...".</summary>
+    public bool ProtectSubject { get; set; }
+}
+
+/// <summary>Stored as its number: never renumber.</summary>
+public enum EncryptionKind
+{
+    None = 0,
+
+    /// <summary>PGP/MIME (RFC 3156).</summary>
+    Pgp = 1,
+
+    /// <summary>S/MIME (RFC 8551).</summary>
+    Smime = 2,
 }

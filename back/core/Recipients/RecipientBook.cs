@@ -21,7 +21,7 @@ internal sealed class RecipientBook(SmtpyContext context, TimeProvider time)
                 return Problem.Invalid($"'{email}' is not an e-mail address.");
             }
 
-            if (taken.Exists(r => string.Equals(r.Email, address, StringComparison.Ordinal)))
+            if (taken.Exists(r => string.Equals(r.Email, address, StringComparison.OrdinalIgnoreCase)))
             {
                 continue;
             }
@@ -51,8 +51,13 @@ internal sealed class RecipientBook(SmtpyContext context, TimeProvider time)
         return found.Count == wanted.Count ? found : Problem.Invalid("One or more recipients do not exist or are not verified.", field);
     }
 
-    private Task<Recipient?> FindAsync(Guid accountId, string address, CancellationToken cancellationToken) =>
-        context.Recipients.FirstOrDefaultAsync(r => r.AccountId == accountId && r.Email == address, cancellationToken);
+    /// <summary>In any case of letters, the same spelling first: one mailbox has one key and one pause.</summary>
+    private async Task<Recipient?> FindAsync(Guid accountId, string address, CancellationToken cancellationToken)
+    {
+        var exact = await context.Recipients.FirstOrDefaultAsync(r => r.AccountId == accountId && r.Email == address, cancellationToken);
+        return exact ?? await context.Recipients.FromSql($"SELECT * FROM recipients WHERE lower(email) = lower({address})")
+            .Where(r => r.AccountId == accountId).OrderBy(r => r.CreatedAt).FirstOrDefaultAsync(cancellationToken);
+    }
 
     private Recipient Add(Guid accountId, string address)
     {

@@ -36,9 +36,6 @@ public interface IDatabase
     /// <summary>The message store on this database; it opens nothing before <see cref="IMessageStore.StartAsync"/>.</summary>
     IMessageStore CreateMessageStore(MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers);
 
-    /// <summary>True where the database itself can tell other processes of changes.</summary>
-    bool CarriesChanges { get; }
-
-    /// <exception cref="NotSupportedException">Unless <see cref="CarriesChanges"/>.</exception>
-    IChangeCarrier CreateChangeCarrier(TimeProvider time, ILoggerFactory loggers);
+    /// <summary>Makes what tells other processes of changes; null where the database itself cannot: they look at the routing version.</summary>
+    Func<TimeProvider, ILoggerFactory, IChangeCarrier>? ChangeCarrier { get; }
 }

@@ -1,3 +1,8 @@
+using Smtpy.Core.Contacts;
+using Smtpy.Core.Storage.Model;
+using Smtpy.Mail.Notices;
+using Smtpy.Mail.TlsPolicy;
+
 namespace Smtpy.Core.Storage;
 
 /// <summary>
@@ -44,6 +49,9 @@ public interface IMessageStore : IAsyncDisposable
     /// </exception>
     Task RecordAsync(DeliveryReport report, CancellationToken cancellationToken);
 
+    /// <summary>Puts down for the owner that mail was not taken. Waits for other writes to share their commit.</summary>
+    Task RecordRefusalAsync(RefusalRow refusal, CancellationToken cancellationToken);
+
     /// <summary>Takes up to <paramref name="limit"/> due deliveries (queued, due, not leased by a live process), oldest first.</summary>
     Task<IReadOnlyList<DueDelivery>> LeaseDueAsync(int limit, CancellationToken cancellationToken);
 
@@ -85,7 +93,26 @@ public sealed record NewMessage(
     long Size,
     int LastPartNumber,
     ReadOnlyMemory<byte> LastPart,
-    IReadOnlyList<NewDelivery> Deliveries);
+    IReadOnlyList<NewDelivery> Deliveries)
+{
+    public string? HeaderFrom { get; init; }
+
+    public string? HeaderMessageId { get; init; }
+
+    /// <summary>See <see cref="MessageRow.Judgement"/>.</summary>
+    public string? Judgement { get; init; }
+
+    /// <summary>See <see cref="MessageRow.Tls"/>.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary>See <see cref="MessageRow.TlsDemand"/>.</summary>
+    public TlsDemand TlsDemand { get; init; }
+
+    public MessageOrigin Origin { get; init; }
+
+    /// <summary>Stored with the message where they are not known yet.</summary>
+    public IReadOnlyList<Contact> Contacts { get; init; } = [];
+}
 
 /// <summary>One recipient's delivery of a new message.</summary>
 /// <param name="Ordinal">0, 1, … within the message.</param>
@@ -94,27 +121,108 @@ public sealed record NewMessage(
 /// <param name="State">Queued, Held or Discarded.</param>
 /// <param name="Leased">True: this process delivers it itself, now. False: it is due at once for any process.</param>
 public sealed record NewDelivery(
-    int Ordinal, Guid? AccountId, Guid? AliasId, string AliasAddress, string Recipient, DeliveryState State, bool Leased);
+    int Ordinal, Guid? AccountId, Guid? AliasId, string AliasAddress, string Recipient, DeliveryState State, bool Leased)
+{
+    public DeliveryKind Kind { get; init; }
+
+    /// <summary>See <see cref="DeliveryRow.Reason"/>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Null where the sender asked for nothing.</summary>
+    public DsnRequest? Dsn { get; init; }
+}
 
 public readonly record struct DeliveryKey(long MessageId, int Ordinal);
 
 /// <summary>A delivery that this process has just leased, with all that delivering it needs but the octets.</summary>
 public sealed record DueDelivery(
-    DeliveryKey Key, string Sender, string AliasAddress, string Recipient, long Size, int PartCount, int Attempts, DateTimeOffset ReceivedAt);
+    DeliveryKey Key, string Sender, string AliasAddress, string Recipient, long Size, int PartCount, int Attempts, DateTimeOffset ReceivedAt)
+{
+    public Guid? AccountId { get; init; }
+
+    public DeliveryKind Kind { get; init; }
+
+    /// <summary>See <see cref="MessageRow.Judgement"/>.</summary>
+    public string? Judgement { get; init; }
+
+    /// <summary>See <see cref="MessageRow.TlsDemand"/>.</summary>
+    public TlsDemand TlsDemand { get; init; }
+
+    public MessageOrigin Origin { get; init; }
+}
 
 /// <summary>How one attempt ended.</summary>
-/// <param name="State">Delivered, Captured or Failed; Queued for a deferral.</param>
+/// <param name="State">Delivered, Captured, Failed or Held; Queued for a deferral.</param>
 /// <param name="NextAttemptAt">For a deferral, when it is due again; else null.</param>
 /// <param name="Reply">The last word of the other side, or our own reason; one line.</param>
 /// <param name="RemoteHost">Host and port that gave it, or empty.</param>
 /// <param name="Capture">For Captured, what would have been sent besides the stored octets; else null.</param>
 public sealed record DeliveryReport(
     DeliveryKey Key, DeliveryState State, DateTimeOffset At, DateTimeOffset? NextAttemptAt, string Reply, string RemoteHost,
-    CapturedEnvelope? Capture = null);
+    CapturedEnvelope? Capture = null)
+{
+    /// <summary>What TLS the attempt's session had, such as "TLSv1.3, verified by DANE" or "no TLS"; empty where there was no session.</summary>
+    public string Tls { get; init; } = "";
+
+    internal string? StoredTls => Tls.Length == 0 ? null : Tls;
+
+    /// <summary>True where the delivery has no further use for the octets and its row says all: no attempt needs a row of its own.</summary>
+    internal bool IsLast => State is DeliveryState.Delivered or DeliveryState.Dropped or DeliveryState.Discarded;
+}
 
 /// <param name="ReturnPath">Envelope sender that would have been used.</param>
-/// <param name="Head">Header fields that would have gone above the stored octets.</param>
-public sealed record CapturedEnvelope(string ReturnPath, ReadOnlyMemory<byte> Head);
+/// <param name="Head">Octets that would have gone before what is left of the stored ones.</param>
+/// <param name="ReplacedOctets">How many of the stored octets, from the first, the head stands for.</param>
+public sealed record CapturedEnvelope(string ReturnPath, ReadOnlyMemory<byte> Head, long ReplacedOctets = 0);
+
+/// <summary>What a delivery is for. Stored as its number: never renumber.</summary>
+public enum DeliveryKind
+{
+    /// <summary>Mail to an alias, on to its owner.</summary>
+    Forward = 0,
+
+    /// <summary>Mail of an alias's owner, on to a contact.</summary>
+    Reply = 1,
+
+    /// <summary>Something of our own: sent as it is stored.</summary>
+    Notice = 2,
+
+    /// <summary>A bounce, complaint or automatic answer to something that left: kept for the owner to see.</summary>
+    Report = 3,
+}
+
+/// <summary>Where a message came from. Stored as its number: never renumber.</summary>
+public enum MessageOrigin
+{
+    /// <summary>The MX listener.</summary>
+    Outside = 0,
+
+    /// <summary>A signed-in client.</summary>
+    Submission = 1,
+
+    /// <summary>This program.</summary>
+    Ourselves = 2,
+}
+
+/// <summary>Stored as its number: never renumber.</summary>
+public enum BounceKind
+{
+    Hard = 0,
+    Soft = 1,
+
+    /// <summary>Refused for what it is or where it came from, not for the mailbox.</summary>
+    Blocked = 2,
+
+    /// <summary>Somebody pressed "spam" (RFC 5965).</summary>
+    Complaint = 3,
+
+    /// <summary>An out-of-office note or the like.</summary>
+    AutoReply = 4,
+
+    Delayed = 5,
+    Delivered = 6,
+    Unknown = 7,
+}
 
 /// <summary>Stored as its number: never renumber.</summary>
 public enum DeliveryState
@@ -128,7 +236,7 @@ public enum DeliveryState
     /// <summary>Given up; the octets stay until retention ends so that it can be retried.</summary>
     Failed = 3,
 
-    /// <summary>Waits for a person.</summary>
+    /// <summary>Waits for a person; a <see cref="DeliveryKind.Report"/> only to be looked at, until retention ends.</summary>
     Held = 4,
 
     /// <summary>Accepted for an alias that is switched off silently; the octets are not kept.</summary>

@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Contacts;
 using Smtpy.Core.Domains;
 using Smtpy.Core.Recipients;
+using Smtpy.Core.Rules;
 using Smtpy.Core.Storage.Model;
 
 namespace Smtpy.Core.Storage;
@@ -24,6 +26,14 @@ public abstract class SmtpyContext(DbContextOptions options, RoutingChanges chan
 
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
 
+    public DbSet<Contact> Contacts => Set<Contact>();
+
+    public DbSet<SenderRule> SenderRules => Set<SenderRule>();
+
+    public DbSet<DomainKey> SigningKeys => Set<DomainKey>();
+
+    public DbSet<SmtpCredential> SmtpCredentials => Set<SmtpCredential>();
+
     public DbSet<MessageRow> Messages => Set<MessageRow>();
 
     public DbSet<MessagePartRow> MessageParts => Set<MessagePartRow>();
@@ -31,6 +41,16 @@ public abstract class SmtpyContext(DbContextOptions options, RoutingChanges chan
     public DbSet<DeliveryRow> Deliveries => Set<DeliveryRow>();
 
     public DbSet<CapturedRow> CapturedMessages => Set<CapturedRow>();
+
+    public DbSet<AttemptRow> Attempts => Set<AttemptRow>();
+
+    public DbSet<DsnRequestRow> DsnRequests => Set<DsnRequestRow>();
+
+    public DbSet<RefusalRow> Refusals => Set<RefusalRow>();
+
+    public DbSet<BounceRow> Bounces => Set<BounceRow>();
+
+    public DbSet<TlsPolicyRow> TlsPolicies => Set<TlsPolicyRow>();
 
     public DbSet<LeaseRow> Leases => Set<LeaseRow>();
 
@@ -71,17 +91,31 @@ public abstract class SmtpyContext(DbContextOptions options, RoutingChanges chan
         modelBuilder.ApplyConfiguration<Domain>(accounts);
         modelBuilder.ApplyConfiguration<Alias>(accounts);
         modelBuilder.ApplyConfiguration<ApiKey>(accounts);
+        var correspondence = new CorrespondenceModel();
+        modelBuilder.ApplyConfiguration<Contact>(correspondence);
+        modelBuilder.ApplyConfiguration<SenderRule>(correspondence);
+        modelBuilder.ApplyConfiguration<DomainKey>(correspondence);
+        modelBuilder.ApplyConfiguration<SmtpCredential>(correspondence);
         var mail = new MailModel();
         modelBuilder.ApplyConfiguration<MessageRow>(mail);
         modelBuilder.ApplyConfiguration<MessagePartRow>(mail);
         modelBuilder.ApplyConfiguration<DeliveryRow>(mail);
         modelBuilder.ApplyConfiguration<CapturedRow>(mail);
+        modelBuilder.ApplyConfiguration<AttemptRow>(mail);
+        modelBuilder.ApplyConfiguration<DsnRequestRow>(mail);
+        modelBuilder.ApplyConfiguration<RefusalRow>(mail);
+        modelBuilder.ApplyConfiguration<BounceRow>(mail);
+        modelBuilder.ApplyConfiguration<TlsPolicyRow>(mail);
         modelBuilder.ApplyConfiguration<LeaseRow>(mail);
         modelBuilder.ApplyConfiguration<CounterRow>(mail);
     }
 
-    /// <summary>Everything but the mail tables and keys decides where mail goes: an account's address takes postmaster's mail.</summary>
+    /// <summary>
+    /// Everything but the mail tables and what is asked anew each time decides where mail goes, how, or for whom: an account's address
+    /// takes postmaster's mail, a blocked contact is refused, a new key signs.
+    /// </summary>
     private bool ChangesRouting() => ChangeTracker.Entries().Any(entry =>
         entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted
-        && entry.Entity is not (ApiKey or MessageRow or MessagePartRow or DeliveryRow or CapturedRow or LeaseRow or CounterRow));
+        && entry.Entity is not (ApiKey or SmtpCredential or MessageRow or MessagePartRow or DeliveryRow or CapturedRow or LeaseRow
+            or CounterRow or AttemptRow or DsnRequestRow or RefusalRow or BounceRow or TlsPolicyRow));
 }

@@ -27,6 +27,15 @@ internal sealed class ClientTransport : IAsyncDisposable
     /// <summary>Such as "Tls13", or null on a clear connection.</summary>
     public string? TlsVersion => _tls?.SslProtocol.ToString();
 
+    /// <summary>Such as "TLSv1.3", as mail logs and Received fields have it, or null on a clear connection.</summary>
+    public string? TlsName => _tls?.SslProtocol switch
+    {
+        null => null,
+        SslProtocols.Tls13 => "TLSv1.3",
+        SslProtocols.Tls12 => "TLSv1.2",
+        var older => older.ToString(),
+    };
+
     public bool IsEncrypted => _tls is not null;
 
     /// <summary>Gives the coming step a name and a time; it replaces the one before.</summary>

@@ -27,6 +27,11 @@ internal static class EnvelopeCommands
             output.Write(" SMTPUTF8"u8);
         }
 
+        if (delivery.Envelope.RequireTls)
+        {
+            output.Write(" REQUIRETLS"u8);
+        }
+
         output.Write("\r\n"u8);
     }
 

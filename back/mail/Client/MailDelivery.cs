@@ -122,6 +122,10 @@ internal sealed class MailDelivery(
         {
             SettleRest(SendStatus.Refused, new PeerReply(553, "5.1.7", "the sender address cannot stand in an SMTP command"));
         }
+        else if (envelope.RequireTls && !connection.KeepsRequireTls)
+        {
+            SettleRest(SendStatus.Refused, SmtpClientConnection.RequireTlsRefusal(connection));
+        }
         else if (offered.MaxSize > 0 && Size > offered.MaxSize)
         {
             SettleRest(SendStatus.Refused, new PeerReply(552, "5.3.4", $"the message has {Size} octets, the server takes {offered.MaxSize}"));

@@ -13,6 +13,9 @@ public sealed record PeerCapabilities
 
     public bool StartTls { get; init; }
 
+    /// <summary>The peer keeps mail from leaving it without verified TLS where asked to (RFC 8689); offered inside TLS only.</summary>
+    public bool RequireTls { get; init; }
+
     public bool Size { get; init; }
 
     /// <summary>Octets of the largest message (RFC 1870), 0 when not said.</summary>
@@ -50,6 +53,7 @@ public sealed record PeerCapabilities
         "8BITMIME" => found with { EightBitMime = true },
         "SMTPUTF8" => found with { SmtpUtf8 = true },
         "STARTTLS" => found with { StartTls = true },
+        "REQUIRETLS" => found with { RequireTls = true },
         "SIZE" => found with
         {
             Size = true,

@@ -3,7 +3,14 @@ namespace Smtpy.Mail.Client;
 /// <summary>Envelope of one message. Addresses are in the form of an SMTP command line, without angle brackets.</summary>
 /// <param name="Sender">Empty for the null reverse path.</param>
 /// <param name="Recipients">At least one.</param>
-public sealed record SmtpEnvelope(string Sender, IReadOnlyList<string> Recipients);
+public sealed record SmtpEnvelope(string Sender, IReadOnlyList<string> Recipients)
+{
+    /// <summary>
+    /// REQUIRETLS (RFC 8689): the message goes over verified TLS to a server that offers the extension, or is refused with 5.7.30
+    /// before anything is said.
+    /// </summary>
+    public bool RequireTls { get; init; }
+}
 
 public enum SendStatus
 {

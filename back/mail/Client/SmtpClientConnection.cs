@@ -1,4 +1,5 @@
 using Smtpy.Mail.Messages;
+using Smtpy.Mail.TlsPolicy;
 
 namespace Smtpy.Mail.Client;
 
@@ -11,13 +12,15 @@ public sealed class SmtpClientConnection : IAsyncDisposable
     private readonly SmtpDialog _dialog;
     private readonly SmtpClientOptions _options;
 
-    private SmtpClientConnection(SmtpDialog dialog, RemoteHost host, PeerCapabilities capabilities, SmtpClientOptions options)
+    private SmtpClientConnection(SmtpDialog dialog, RemoteHost host, SmtpHandshake handshake, SmtpClientOptions options)
     {
         _dialog = dialog;
         _options = options;
         Host = host;
-        Capabilities = capabilities;
+        Capabilities = handshake.Capabilities;
+        Authentication = handshake.Authentication;
         HostText = host.ToString();
+        TlsText = dialog.Transport.TlsName is { } version ? $"{version}, {Describe(Authentication)}" : "no TLS";
     }
 
     public RemoteHost Host { get; }
@@ -29,6 +32,15 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 
     /// <summary>Such as "Tls13", or null on a clear connection.</summary>
     public string? TlsVersion => _dialog.Transport.TlsVersion;
+
+    /// <summary>What vouches for the server; a connection that needed no such proof may have one all the same.</summary>
+    public TlsAuthentication Authentication { get; }
+
+    /// <summary>For records: "TLSv1.3, verified by DANE", "… by MTA-STS", "… by PKIX", "TLSv1.3, not verified" or "no TLS".</summary>
+    public string TlsText { get; }
+
+    /// <summary>A REQUIRETLS message may be given to this server (RFC 8689 section 4.2.1).</summary>
+    public bool KeepsRequireTls => Authentication != TlsAuthentication.None && Capabilities.RequireTls;
 
     /// <summary>Messages tried so far on this connection.</summary>
     public int Messages { get; private set; }
@@ -54,7 +66,9 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         if (tlsBroke && options is { Tls: SmtpTls.Opportunistic, Credentials: null } && !cancellationToken.IsCancellationRequested)
         {
             // Opportunistic means that TLS never costs a delivery: hosts with broken TLS get their mail as if they offered none.
+            var tls = result.Tls;
             (result, _) = await TryConnectAsync(host, options with { Tls = SmtpTls.None }, time, cancellationToken);
+            result = result with { Tls = tls };
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -116,6 +130,15 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         return _dialog.DisposeAsync();
     }
 
+    /// <summary>Why a REQUIRETLS message does not go over this connection.</summary>
+    public static PeerReply RequireTlsRefusal(SmtpClientConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return new PeerReply(550, "5.7.30", connection.Authentication == TlsAuthentication.None
+            ? $"the sender requires verified TLS, and with {connection.Host.Name} there is none ({connection.TlsText})"
+            : $"the sender requires TLS all the way (REQUIRETLS), which {connection.Host.Name} does not offer");
+    }
+
     internal void Lose(string reason)
     {
         IsUsable = false;
@@ -141,12 +164,20 @@ public sealed class SmtpClientConnection : IAsyncDisposable
         if (failure is null)
         {
             dialog.Rest();
-            return (new ConnectResult(new SmtpClientConnection(dialog, host, handshake.Capabilities, options), default), false);
+            return (new ConnectResult(new SmtpClientConnection(dialog, host, handshake, options), default, handshake.TlsResult), false);
         }
 
         await dialog.DisposeAsync();
-        return (new ConnectResult(null, failure.Value), handshake.TlsBroke);
+        return (new ConnectResult(null, failure.Value, handshake.TlsResult), handshake.TlsBroke);
     }
+
+    private static string Describe(TlsAuthentication authentication) => authentication switch
+    {
+        TlsAuthentication.Dane => "verified by DANE",
+        TlsAuthentication.MtaSts => "verified by MTA-STS",
+        TlsAuthentication.Pkix => "verified by PKIX",
+        _ => "not verified",
+    };
 
     private static CancellationTokenRegistration OnCancel(ClientTransport transport, CancellationToken cancellationToken) =>
         cancellationToken.UnsafeRegister(static state => ((ClientTransport)state!).Abort("given up by us"), transport);
@@ -155,4 +186,5 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 /// <summary>A connection, or why there is none.</summary>
 /// <param name="Failure">The peer's reply, or our own reason with a code of ours; whether it is 4xx or 5xx, another host or
 /// another hour may do better, because nothing was said about the message.</param>
-public readonly record struct ConnectResult(SmtpClientConnection? Connection, PeerReply Failure);
+/// <param name="Tls">How TLS went, for reports: also what is wrong with a certificate that was not needed; null where it did not come to that.</param>
+public readonly record struct ConnectResult(SmtpClientConnection? Connection, PeerReply Failure, TlsResult? Tls = null);

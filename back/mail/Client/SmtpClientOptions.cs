@@ -1,3 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
+using Smtpy.Mail.TlsPolicy;
+
 namespace Smtpy.Mail.Client;
 
 /// <summary>How one outgoing connection is made and used.</summary>
@@ -10,6 +13,21 @@ public sealed record SmtpClientOptions
 
     /// <summary>Name the certificate must carry where <see cref="Tls"/> verifies it; the remote host's name when null.</summary>
     public string? CertificateName { get; init; }
+
+    /// <summary>
+    /// Usable TLSA records of the host: they, and no certificate authority, then decide about its certificate (RFC 7672), and
+    /// <see cref="CertificateName"/> is their base domain. Empty: no DANE.
+    /// </summary>
+    public IReadOnlyList<TlsaAssociation> Tlsa { get; init; } = [];
+
+    /// <summary>With TLSA records that name an authority, the certificate may carry this name, too (RFC 7672 section 3.2.2).</summary>
+    public string? NextHopDomain { get; init; }
+
+    /// <summary>Authorities trusted instead of the system's.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>What a session with a valid certificate is recorded as: where its host's name comes from.</summary>
+    public TlsAuthentication VerifiedBy { get; init; } = TlsAuthentication.Pkix;
 
     /// <summary>Null: no AUTH. They are sent over TLS or to a loopback address only.</summary>
     public SmtpCredentials? Credentials { get; init; }

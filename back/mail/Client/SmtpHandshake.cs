@@ -1,7 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Security;
 using System.Text;
+using Smtpy.Mail.TlsPolicy;
 
 namespace Smtpy.Mail.Client;
 
@@ -13,6 +12,12 @@ internal sealed class SmtpHandshake(SmtpDialog dialog, RemoteHost host, SmtpClie
     /// <summary>STARTTLS was agreed on but the TLS handshake failed: without TLS the host may still take mail.</summary>
     public bool TlsBroke { get; private set; }
 
+    /// <summary>How TLS went, also where it was not needed; null where it did not come to that.</summary>
+    public TlsResult? TlsResult { get; private set; }
+
+    /// <summary>What vouches for the server.</summary>
+    public TlsAuthentication Authentication { get; private set; }
+
     private TimeSpan CommandTime => options.Timeouts.Command;
 
     private bool MustEncrypt => options.Tls is SmtpTls.Required or SmtpTls.RequiredVerified;
@@ -23,9 +28,9 @@ internal sealed class SmtpHandshake(SmtpDialog dialog, RemoteHost host, SmtpClie
     {
         dialog.Transport.Limit(options.Timeouts.Connect, "connecting");
         await dialog.Transport.ConnectAsync(host);
-        if (options.Tls is SmtpTls.Implicit or SmtpTls.ImplicitVerified)
+        if (options.Tls is SmtpTls.Implicit or SmtpTls.ImplicitVerified && await EncryptAsync() is { } refusal)
         {
-            await EncryptAsync();
+            return refusal;
         }
 
         if (await dialog.ReadAsync(options.Timeouts.Greeting, "greeting") / 100 != 2)
@@ -62,6 +67,7 @@ internal sealed class SmtpHandshake(SmtpDialog dialog, RemoteHost host, SmtpClie
             return null;
         }
 
+        TlsResult = TlsPolicy.TlsResult.StarttlsNotSupported;
         if (!Capabilities.StartTls)
         {
             return MustEncrypt ? new PeerReply(451, "4.7.4", "TLS is required, but the server does not offer STARTTLS") : null;
@@ -79,32 +85,33 @@ internal sealed class SmtpHandshake(SmtpDialog dialog, RemoteHost host, SmtpClie
             throw new PeerLostException("clear text after the answer to STARTTLS");
         }
 
+        // RFC 3207 section 4.2: what was learnt before TLS is forgotten.
+        return await EncryptAsync() ?? await HelloAsync();
+    }
+
+    /// <returns>Null when the session is encrypted, else why its certificate is not accepted.</returns>
+    private async Task<PeerReply?> EncryptAsync()
+    {
+        dialog.Transport.Limit(options.Timeouts.TlsHandshake, "TLS handshake");
+        var check = new CertificateCheck(options, options.CertificateName ?? host.Name.TrimEnd('.'));
         try
         {
-            await EncryptAsync();
+            await dialog.Transport.EncryptAsync(check.Settings);
+        }
+        catch (PeerLostException) when (check.HasRefused)
+        {
+            TlsResult = check.Result;
+            return check.Refusal;
         }
         catch (PeerLostException)
         {
+            TlsResult = TlsPolicy.TlsResult.ValidationFailure;
             TlsBroke = true;
             throw;
         }
 
-        // RFC 3207 section 4.2: what was learnt before TLS is forgotten.
-        return await HelloAsync();
-    }
-
-    [SuppressMessage("Security", "CA5359", Justification = "Opportunistic TLS (RFC 7435): most MX certificates cannot be verified, and the alternative is clear text.")]
-    private async Task EncryptAsync()
-    {
-        dialog.Transport.Limit(options.Timeouts.TlsHandshake, "TLS handshake");
-        var verified = options.Tls is SmtpTls.RequiredVerified or SmtpTls.ImplicitVerified;
-        var settings = new SslClientAuthenticationOptions { TargetHost = options.CertificateName ?? host.Name.TrimEnd('.') };
-        if (!verified)
-        {
-            settings.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-        }
-
-        await dialog.Transport.EncryptAsync(settings);
+        (TlsResult, Authentication) = (check.Result, check.Authentication);
+        return null;
     }
 
     private async Task<PeerReply?> AuthenticateAsync()

@@ -13,6 +13,16 @@ public interface ISmtpPolicy
     /// <summary>The connection is gone; called once for each OnConnectAsync that returned null.</summary>
     void OnDisconnect(SmtpPeer peer);
 
+    /// <summary>
+    /// A client says to be this user; nothing has been checked yet. Null lets the check go on; a reply, 454 4.7.0 for one, is
+    /// sent in its place. Where limits on failures per address and per user are kept.
+    /// </summary>
+    ValueTask<SmtpReply?> OnAuthenticateAsync(SmtpPeer peer, string userName, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<SmtpReply?>(null);
+
+    /// <summary>The check that <see cref="OnAuthenticateAsync"/> let go on is done; on success the peer has its identity.</summary>
+    ValueTask OnAuthenticatedAsync(SmtpPeer peer, string userName, bool succeeded, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>MAIL FROM with valid syntax and parameters.</summary>
     ValueTask<SmtpReply> OnMailAsync(SmtpTransaction transaction, CancellationToken cancellationToken);
 

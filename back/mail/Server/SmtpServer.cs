@@ -1,22 +1,20 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Smtpy.Mail.Server.Connections;
+using Smtpy.Mail.Server.Sasl;
 using Smtpy.Mail.Server.Session;
 using Smtpy.Mail.Tls;
 
 namespace Smtpy.Mail.Server;
 
-/// <summary>An SMTP server on one listening address (RFC 5321), on Kestrel's socket transport.</summary>
+/// <summary>
+/// An SMTP server on its listening addresses, on Kestrel's socket transport: as an MX (RFC 5321) and for submission (RFC 6409).
+/// Limits hold for all listeners together.
+/// </summary>
 public sealed partial class SmtpServer : IAsyncDisposable
 {
-    // Bounds what one client makes us hold before it is read; a message of this size passes without waiting.
-    private const int ReadBuffer = 128 * 1024;
-
     // After the drain time, what is left gets its 421; then the sockets are cut.
     private static readonly TimeSpan ForcedStopTimeout = TimeSpan.FromSeconds(2);
 
@@ -26,70 +24,77 @@ public sealed partial class SmtpServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _forcedStop = new();
     private readonly ConcurrentDictionary<SmtpConnection, byte> _connections = new();
-    private readonly ServerContext _context;
     private readonly Heartbeat _heartbeat;
-    private IConnectionListener? _listener;
-    private Task _accepting = Task.CompletedTask;
+    private readonly SaslUsers? _users;
+    private readonly List<ListeningSocket> _listening;
     private readonly Lock _stop = new();
     private Task? _stopping;
 
-    /// <param name="certificate">Null: STARTTLS is not offered. Owned by the caller.</param>
+    /// <param name="certificate">Null: STARTTLS is not offered, and there can be no submission. Owned by the caller.</param>
+    /// <param name="credentials">Null: there can be no submission.</param>
+    /// <exception cref="ArgumentException">The options have a submission listener, and what it needs is missing.</exception>
     public SmtpServer(
-        SmtpServerOptions options, ISmtpPolicy policy, TlsCertificate? certificate, TimeProvider time, ILoggerFactory logs)
+        SmtpServerOptions options, ISmtpPolicy policy, TlsCertificate? certificate, TimeProvider time, ILoggerFactory logs,
+        ISaslCredentials? credentials = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(logs);
+        if ((certificate is null || credentials is null) && options.Listeners.Any(static listener => listener.Kind != ListenerKind.Mx))
+        {
+            throw new ArgumentException("Submission needs a certificate and credentials", nameof(options));
+        }
+
         (_options, _time, _logs) = (options, time, logs);
         _logger = logs.CreateLogger<SmtpServer>();
         _heartbeat = new Heartbeat(time);
-        _context = new ServerContext
+        _users = credentials is null ? null : new SaslUsers(credentials, options.Sasl);
+        _listening = [.. options.Listeners.Select(listener => new ListeningSocket(listener, new ServerContext
         {
             Options = options,
-            Replies = new SessionReplies(options),
+            Listener = listener.Kind,
+            Replies = new SessionReplies(options, listener.Kind),
             Policy = policy,
             Certificate = certificate,
+            Users = listener.Kind == ListenerKind.Mx ? null : _users,
             Heartbeat = _heartbeat,
             Logger = _logger,
             ForcedStop = _forcedStop.Token,
-        };
+        }))];
     }
 
-    /// <summary>The address listened on, with the port that the system chose where 0 was asked for.</summary>
-    public IPEndPoint EndPoint =>
-        (IPEndPoint)(_listener?.EndPoint ?? throw new InvalidOperationException("The SMTP server has not been started"));
+    /// <summary>The first address listened on, with the port that the system chose where 0 was asked for.</summary>
+    public IPEndPoint EndPoint => Listeners[0].EndPoint;
+
+    /// <summary>All addresses listened on, as <see cref="EndPoint"/>, in the order of the options.</summary>
+    public IReadOnlyList<SmtpListener> Listeners => [.. _listening.Select(static listening => listening.Listener)];
 
     /// <summary>Connections open now.</summary>
     public int ConnectionCount => _connections.Count;
 
-    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    /// <exception cref="ListenException">An address cannot be listened on; then none is.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         SmtpMetrics.Publish();
-        var transport = new SocketTransportOptions
-        {
-            NoDelay = true,
-            Backlog = 1024,
-            MaxReadBufferSize = ReadBuffer,
-
-            // An idle connection holds no buffer.
-            WaitForDataBeforeAllocatingBuffer = true,
-
-            // Sessions never block a thread, so they may run where the socket's completion does.
-            UnsafePreferInlineScheduling = true,
-        };
         try
         {
-            _listener = await new SocketTransportFactory(Options.Create(transport), _logs).BindAsync(_options.Listen, cancellationToken);
+            foreach (var listening in _listening)
+            {
+                await listening.BindAsync(_logs, cancellationToken);
+            }
         }
-        catch (Exception failure) when (failure is IOException or SocketException or InvalidOperationException)
+        catch (ListenException)
         {
-            throw new ListenException(_options.Listen, failure);
+            await DisposeListenersAsync();
+            throw;
         }
 
-        _accepting = AcceptAsync(_listener);
-        LogListening(_logger, EndPoint);
+        foreach (var listening in _listening)
+        {
+            listening.Accept(AcceptAsync);
+            LogListening(_logger, listening.Listener.EndPoint, listening.Listener.Kind);
+        }
     }
 
     /// <summary>
@@ -101,7 +106,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
     {
         lock (_stop)
         {
-            return _stopping ??= _listener is null ? Task.CompletedTask : StopAsync(_listener, cancellationToken);
+            return _stopping ??= StopAllAsync(cancellationToken);
         }
     }
 
@@ -110,14 +115,17 @@ public sealed partial class SmtpServer : IAsyncDisposable
         await _forcedStop.CancelAsync();
         await StopAsync(CancellationToken.None);
         _heartbeat.Dispose();
+        _users?.Dispose();
         _forcedStop.Dispose();
     }
 
-    private async Task StopAsync(IConnectionListener listener, CancellationToken cancellationToken)
+    private async Task StopAllAsync(CancellationToken cancellationToken)
     {
-        _context.BeginStop();
-        await listener.UnbindAsync(CancellationToken.None);
-        await _accepting;
+        foreach (var listening in _listening)
+        {
+            await listening.StopAcceptingAsync();
+        }
+
         StopSessions();
         if (!await AllClosedAsync(_options.DrainTimeout, cancellationToken))
         {
@@ -134,28 +142,36 @@ public sealed partial class SmtpServer : IAsyncDisposable
             }
         }
 
-        await listener.DisposeAsync();
+        await DisposeListenersAsync();
     }
 
-    private async Task AcceptAsync(IConnectionListener listener)
+    private async ValueTask DisposeListenersAsync()
+    {
+        foreach (var listening in _listening)
+        {
+            await listening.DisposeAsync();
+        }
+    }
+
+    private async Task AcceptAsync(IConnectionListener listener, ListeningSocket listening)
     {
         try
         {
             while (await listener.AcceptAsync() is { } accepted)
             {
-                Begin(accepted);
+                Begin(accepted, listening.Context);
             }
         }
         catch (Exception failure)
         {
             // Sessions under way go on; only the operator can bring back the listener.
-            LogListenerFailed(_logger, _options.Listen, failure);
+            LogListenerFailed(_logger, listening.Listener.EndPoint, failure);
         }
     }
 
-    private void Begin(ConnectionContext accepted)
+    private void Begin(ConnectionContext accepted, ServerContext context)
     {
-        var connection = new SmtpConnection(_context, accepted);
+        var connection = new SmtpConnection(context, accepted);
         var isWelcome = _connections.Count < _options.MaxConnections;
         _connections.TryAdd(connection, 0);
 
@@ -190,8 +206,8 @@ public sealed partial class SmtpServer : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Listening for SMTP on {EndPoint}")]
-    private static partial void LogListening(ILogger logger, IPEndPoint endPoint);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listening for SMTP on {EndPoint} ({Listener})")]
+    private static partial void LogListening(ILogger logger, IPEndPoint endPoint, ListenerKind listener);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "No more SMTP connections are accepted on {EndPoint}: the listener failed")]
     private static partial void LogListenerFailed(ILogger logger, IPEndPoint endPoint, Exception failure);

@@ -1,4 +1,5 @@
 using System.Net;
+using Smtpy.Mail.Server.Sasl;
 
 namespace Smtpy.Mail.Server;
 
@@ -8,7 +9,10 @@ public sealed record SmtpServerOptions
     /// <summary>Name in the greeting, the EHLO answer and Received headers.</summary>
     public required string Hostname { get; init; }
 
-    public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 1025);
+    public IReadOnlyList<SmtpListener> Listeners { get; init; } = [new(ListenerKind.Mx, new IPEndPoint(IPAddress.Any, 1025))];
+
+    /// <summary>Signing in, on the submission listeners.</summary>
+    public SaslOptions Sasl { get; init; } = new();
 
     /// <summary>Octets of one message as received. 50 MiB: what the large mailbox providers take.</summary>
     public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;

@@ -1,4 +1,5 @@
 using System.Net;
+using Smtpy.Mail.Notices;
 
 namespace Smtpy.Mail.Server;
 
@@ -17,17 +18,30 @@ public sealed class SmtpPeer
 
     public bool SaidEhlo { get; set; }
 
-    /// <summary>Null on a clear-text connection, else such as "TLSv1.3 TLS_AES_256_GCM_SHA384".</summary>
+    /// <summary>
+    /// Null on a clear-text connection, else such as "TLSv1.3 TLS_AES_256_GCM_SHA384". On <see cref="ListenerKind.SubmissionTls"/> null
+    /// in <see cref="ISmtpPolicy.OnConnectAsync"/>, which is asked before the handshake.
+    /// </summary>
     public string? Tls { get; set; }
 
+    /// <summary>The listener that the client came to.</summary>
+    public ListenerKind Listener { get; init; }
+
+    /// <summary>Null until the client has signed in; on a submission listener MAIL is refused until then.</summary>
+    public SmtpIdentity? Identity { get; set; }
+
     /// <summary>Protocol name of the Received header's "with" clause (RFC 3848, RFC 6531).</summary>
-    public string Protocol(bool smtpUtf8) => (SaidEhlo, smtpUtf8, Tls) switch
+    public string Protocol(bool smtpUtf8) => (SaidEhlo, smtpUtf8, Tls is not null, Identity is not null) switch
     {
-        (false, _, _) => "SMTP",
-        (true, false, null) => "ESMTP",
-        (true, false, _) => "ESMTPS",
-        (true, true, null) => "UTF8SMTP",
-        (true, true, _) => "UTF8SMTPS",
+        (false, _, _, _) => "SMTP",
+        (true, false, false, false) => "ESMTP",
+        (true, false, false, true) => "ESMTPA",
+        (true, false, true, false) => "ESMTPS",
+        (true, false, true, true) => "ESMTPSA",
+        (true, true, false, false) => "UTF8SMTP",
+        (true, true, false, true) => "UTF8SMTPA",
+        (true, true, true, false) => "UTF8SMTPS",
+        (true, true, true, true) => "UTF8SMTPSA",
     };
 }
 
@@ -94,14 +108,4 @@ public sealed class SmtpRecipient
 
     /// <summary>Where the policy keeps what it found out about this recipient.</summary>
     public object? PolicyState { get; set; }
-}
-
-[Flags]
-public enum DsnNotify
-{
-    Unspecified = 0,
-    Never = 1,
-    Success = 2,
-    Failure = 4,
-    Delay = 8,
 }

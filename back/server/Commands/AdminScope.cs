@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Smtpy.Core;
 using Smtpy.Core.Storage;
 using Smtpy.Server.Configuration;
 using Smtpy.Server.Hosting;
@@ -15,15 +16,16 @@ internal sealed class AdminScope : IAsyncDisposable
     /// <exception cref="SettingException">A setting is wrong.</exception>
     /// <exception cref="StorageException">The database cannot be opened or migrated.</exception>
     /// <param name="waits">True: wait for a database that is not up yet, as a start does. A person at a terminal wants to know now.</param>
-    public static async Task<AdminScope> OpenAsync(CancellationToken cancellationToken, bool waits = false)
+    /// <param name="asksDns">True: with a resolver; DNS_SERVER must have an address then.</param>
+    public static async Task<AdminScope> OpenAsync(CancellationToken cancellationToken, bool waits = false, bool asksDns = false)
     {
         var settings = Settings.Read(CommandEnvironment.Settings());
         settings = waits ? settings : settings with { Database = settings.Database with { Wait = TimeSpan.Zero } };
         _ = new DataFolder(settings);
-        var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddMetrics()
+        var collection = new ServiceCollection().AddSingleton(TimeProvider.System).AddMetrics()
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
-            .AddSmtpyStorage(settings)
-            .BuildServiceProvider();
+            .AddSmtpyStorage(settings);
+        var services = (asksDns ? collection.AddSmtpyResolver(settings).AddDomainRecords() : collection).BuildServiceProvider();
         await services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
         return new AdminScope(services);
     }

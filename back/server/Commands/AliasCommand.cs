@@ -6,7 +6,7 @@ namespace Smtpy.Server.Commands;
 internal static class AliasCommand
 {
     public static Command Create(Option<bool> json) =>
-        new("alias", "Aliases and where they forward to") { Add(json), List(json), Enable(json), Disable(json), Delete(json), Restore(json), Forget(json) };
+        new("alias", "Aliases and where they forward to") { Add(json), List(json), AliasSetCommand.Create(json), Enable(json), Disable(json), Delete(json), Restore(json), Forget(json) };
 
     private static Command Add(Option<bool> json)
     {
@@ -46,7 +46,7 @@ internal static class AliasCommand
             return output.IsJson
                 ? output.Done(outcome.Value.Select(Json), "")
                 : output.List(
-                    outcome.Value, "no aliases; add one with: smtpy alias add ADDRESS --to RECIPIENT",
+                    outcome.Value, "no aliases; add one with: smtpy alias add ADDRESS --to RECIPIENT", "note",
                     ("alias", static a => a.Address), ("state", State), ("forwards to", Recipients), ("note", static a => a.Description));
         });
         return command;
@@ -72,7 +72,7 @@ internal static class AliasCommand
         {
             Description = "discard: take mail and drop it silently; refuse: 550; defer: 421, try later. Default: as before, at first discard",
         };
-        answer.AcceptOnlyFromAmong("discard", "refuse", "defer");
+        answer.OnlyFrom("discard", "refuse", "defer");
         var command = new Command("disable", "Switch an alias off") { address, answer };
         command.SetAction(async (parsed, cancellationToken) =>
         {

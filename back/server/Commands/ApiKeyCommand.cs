@@ -13,7 +13,7 @@ internal static class ApiKeyCommand
     {
         var user = new Option<string>("--user") { Description = "e-mail of the account the key acts for", Required = true };
         var scope = new Option<string>("--scope") { Description = "full: everything; read: look only", DefaultValueFactory = static _ => "full" };
-        scope.AcceptOnlyFromAmong("full", "read");
+        scope.OnlyFrom("full", "read");
         var name = new Option<string>("--name") { Description = "what the key is for", DefaultValueFactory = static _ => "" };
         var expires = new Option<int?>("--expires") { Description = "days until it stops working; default: never" };
         expires.Validators.Add(static result =>

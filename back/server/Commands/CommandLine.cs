@@ -11,7 +11,8 @@ internal static class CommandLine
     {
         var json = new Option<bool>("--json") { Description = "Answer with one JSON document", Recursive = true };
         var root = Root(json);
-        var parsed = root.Parse(args);
+        // "@shop.example" is a domain of senders, not a file with more arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var output = new Output(args.Contains("--json"));
         if (parsed.Errors.Count > 0)
         {
@@ -50,8 +51,15 @@ internal static class CommandLine
             ApiKeyCommand.Create(json),
             DomainCommand.Create(json),
             AliasCommand.Create(json),
+            ContactCommand.Create(json),
+            SenderCommand.Create(json),
+            RecipientCommand.Create(json),
+            SmtpPasswordCommand.Create(json),
             ImportCommand.Create(json),
             QueueCommand.Create(json),
+            RefusalCommand.Create(json),
+            BounceCommand.Create(json),
+            AuthenticateCommand.Create(json),
             DoctorCommand.Create(json),
             SelfTestCommand.Create(json),
             DemoCommand.Create(json),

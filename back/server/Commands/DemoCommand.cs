@@ -87,6 +87,8 @@ internal static class DemoCommand
             "SMTP_DELIVERY" => "capture",
             "SMTP_HOSTNAME" => Environment.GetEnvironmentVariable(name) ?? "mx." + AliasDomain,
             "SMTP_LISTEN" => Environment.GetEnvironmentVariable(name) ?? FreeLoopback(1025),
+            "SUBMISSION_LISTEN" => Environment.GetEnvironmentVariable(name) ?? FreeLoopback(1587),
+            "SUBMISSIONS_LISTEN" => Environment.GetEnvironmentVariable(name) ?? FreeLoopback(1465),
             "API_LISTEN" => Environment.GetEnvironmentVariable(name) ?? FreeLoopback(8000),
             "LOG_LEVEL" => Environment.GetEnvironmentVariable(name) ?? "WARNING",
             _ => Environment.GetEnvironmentVariable(name),

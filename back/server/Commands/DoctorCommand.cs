@@ -1,8 +1,11 @@
 using System.CommandLine;
+using Smtpy.Core;
 using Smtpy.Core.Domains;
+using Smtpy.Core.Domains.Records;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Client;
 using Smtpy.Mail.Dns;
+using Smtpy.Mail.Server;
 using Smtpy.Server.Configuration;
 using Smtpy.Server.Doctor;
 using Smtpy.Server.Hosting;
@@ -36,10 +39,16 @@ internal static class DoctorCommand
         }
 
         await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddMetrics().AddLogging()
-            .AddSmtpyStorage(settings).AddSmtpyResolver(settings).BuildServiceProvider();
+            .AddSmtpyStorage(settings).AddSmtpyResolver(settings).AddDomainRecords().BuildServiceProvider();
         var database = await LocalExamination.DatabaseAsync(services.GetRequiredService<IDatabase>(), cancellationToken);
         findings.Add(database);
-        findings.Add(await LocalExamination.PortAsync("SMTP_LISTEN", settings.SmtpListen, "220", "QUIT\r\n", cancellationToken));
+        foreach (var listener in MailListeners.Of(settings))
+        {
+            findings.Add(await LocalExamination.PortAsync(
+                MailListeners.Setting(listener.Kind), listener.EndPoint, "220", "QUIT\r\n", cancellationToken,
+                tls: listener.Kind == ListenerKind.SubmissionTls));
+        }
+
         findings.Add(await LocalExamination.PortAsync(
             "API_LISTEN", settings.ApiListen, "HTTP/1.1", "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", cancellationToken));
         findings.Add(local.Tls());
@@ -52,9 +61,11 @@ internal static class DoctorCommand
 
         if (database.Verdict == Verdict.Ok)
         {
+            var examine = services.GetRequiredService<ExamineDomain>();
+            findings.Add(await DnsExamination.RecordsAsync(examine, settings.Hostname, cancellationToken));
             foreach (var domain in await services.GetRequiredService<ListDomains>().RunAsync(cancellationToken))
             {
-                findings.Add(await dns.DomainAsync(domain.Name, cancellationToken));
+                findings.Add(await DnsExamination.RecordsAsync(examine, domain.Name, cancellationToken));
             }
         }
 

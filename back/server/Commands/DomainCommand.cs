@@ -2,17 +2,17 @@ using System.CommandLine;
 using System.Globalization;
 using Smtpy.Core;
 using Smtpy.Core.Domains;
-using Smtpy.Mail.Dns;
-using Smtpy.Server.Configuration;
-using Smtpy.Server.Doctor;
-using Smtpy.Server.Hosting;
 
 namespace Smtpy.Server.Commands;
 
 internal static class DomainCommand
 {
     public static Command Create(Option<bool> json) =>
-        new("domain", "Domains that mail is taken for") { Add(json), List(json), Check(json), Verify(json), CatchAll(json), Delete(json) };
+        new("domain", "Domains that mail is taken for")
+        {
+            Add(json), List(json), DomainSetCommand.Create(json), DomainRecordCommand.Check(json), DomainRecordCommand.Keys(json), DomainRecordCommand.Rotate(json),
+            Verify(json), CatchAll(json), Delete(json),
+        };
 
     private static Command Add(Option<bool> json)
     {
@@ -25,7 +25,11 @@ internal static class DomainCommand
             var added = await scope.Get<AddDomain>().RunAsync(parsed.GetRequiredValue(name), parsed.GetValue(user), cancellationToken);
             // Whoever can run this command can read and change the whole database: asking them for proof protects nobody.
             var verified = added.Succeeded ? await scope.Get<VerifyDomain>().RunAsync(added.Value.Name, force: true, cancellationToken) : added;
-            return new Output(parsed.GetValue(json)).Show(verified, domain => (Json(domain), $"domain {domain.Name} added"));
+            Outcome<DomainKeys> keys = verified.Succeeded ? await scope.Get<EnsureDomainKeys>().RunAsync(verified.Value.Name, cancellationToken) : verified.Problem;
+            return new Output(parsed.GetValue(json)).Show(verified, domain => (
+                Json(domain),
+                $"domain {domain.Name} added; publish these records, then: smtpy domain check {domain.Name}\n"
+                + (keys.Succeeded ? DomainRecordCommand.Lines(scope, keys.Value) : keys.Problem.Message)));
         });
         return command;
     }
@@ -45,25 +49,6 @@ internal static class DomainCommand
         return command;
     }
 
-    private static Command Check(Option<bool> json)
-    {
-        var name = new Argument<string>("name");
-        var command = new Command("check", "Ask DNS whether mail for the domain comes here; exit code 0 when it does") { name };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            var settings = Settings.Read(CommandEnvironment.Settings());
-            await using var services = new ServiceCollection().AddSingleton(TimeProvider.System).AddMetrics().AddLogging()
-                .AddSmtpyResolver(settings).BuildServiceProvider();
-            var examination = new DnsExamination(settings, services.GetRequiredService<IMailResolver>());
-            var finding = await examination.DomainAsync(parsed.GetRequiredValue(name), cancellationToken);
-            var output = new Output(parsed.GetValue(json));
-            return finding.Verdict == Verdict.Ok
-                ? output.Done(finding, $"{finding.About}: {finding.Detail}")
-                : output.Fail($"{finding.About}: {finding.Detail}");
-        });
-        return command;
-    }
-
     private static Command Verify(Option<bool> json)
     {
         var name = new Argument<string>("name");
@@ -73,6 +58,11 @@ internal static class DomainCommand
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
             var outcome = await scope.Get<VerifyDomain>().RunAsync(parsed.GetRequiredValue(name), parsed.GetValue(force), cancellationToken);
+            if (outcome.Succeeded)
+            {
+                await scope.Get<EnsureDomainKeys>().RunAsync(outcome.Value.Name, cancellationToken);
+            }
+
             return new Output(parsed.GetValue(json)).Show(outcome, domain => (Json(domain), $"domain {domain.Name} is verified"));
         });
         return command;
@@ -81,12 +71,12 @@ internal static class DomainCommand
     private static Command CatchAll(Option<bool> json)
     {
         var name = new Argument<string>("name");
-        var to = new Option<string[]>("--to") { Description = "recipients of addresses without an alias; none switches it off", AllowMultipleArgumentsPerToken = true };
+        var to = new Option<string[]>("--to") { Description = "recipients of addresses without an alias; the word none switches it off", AllowMultipleArgumentsPerToken = true };
         var command = new Command("catch-all", "Say where mail to addresses without an alias goes") { name, to };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var recipients = parsed.GetValue(to) ?? [];
+            var recipients = parsed.GetValue(to) is { } given and not ["none"] ? given : [];
             Outcome<Domain> outcome = await scope.Get<SetCatchAll>().RunAsync(parsed.GetRequiredValue(name), recipients, cancellationToken);
             return new Output(parsed.GetValue(json)).Show(outcome, domain => (
                 Json(domain), domain.CatchAll ? $"catch-all of {domain.Name} goes to {string.Join(", ", recipients)}" : $"catch-all of {domain.Name} is off"));

@@ -24,7 +24,7 @@ internal static class ImportCommand
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
             {
-                return output.Fail($"{path} cannot be imported: {failure.Message}");
+                return output.Fail(failure is FormatException ? $"{path} cannot be imported: {failure.Message}" : FileProblem.Reading(path, failure));
             }
         });
         return command;

@@ -16,6 +16,9 @@ internal sealed class Output(bool json)
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>A pipe has no width of its own; this is what a wide terminal has.</summary>
+    private const int PipeWidth = 160;
+
     public bool IsJson => json;
 
     /// <returns>Exit code 0.</returns>
@@ -40,7 +43,12 @@ internal sealed class Output(bool json)
 
     /// <summary>A table for a person, an array for a program.</summary>
     /// <returns>Exit code 0.</returns>
-    public int List<T>(IReadOnlyList<T> rows, string nothing, params (string Title, Func<T, string> Cell)[] columns)
+    public int List<T>(IReadOnlyList<T> rows, string nothing, params (string Title, Func<T, string> Cell)[] columns) =>
+        List(rows, nothing, null, columns);
+
+    /// <param name="freeText">Title of the column that is shortened where the table is too wide; null for none.</param>
+    /// <inheritdoc cref="List{T}(IReadOnlyList{T}, string, ValueTuple{string, Func{T, string}}[])"/>
+    public int List<T>(IReadOnlyList<T> rows, string nothing, string? freeText, params (string Title, Func<T, string> Cell)[] columns)
     {
         if (json)
         {
@@ -53,24 +61,9 @@ internal sealed class Output(bool json)
             return 0;
         }
 
-        var table = new Table().Border(TableBorder.Minimal);
-        foreach (var (title, _) in columns)
-        {
-            table.AddColumn(new TableColumn(title) { NoWrap = Console.IsOutputRedirected });
-        }
-
-        foreach (var row in rows)
-        {
-            table.AddRow(Array.ConvertAll(columns, column => Markup.Escape(Printable(column.Cell(row)))));
-        }
-
-        if (Console.IsOutputRedirected)
-        {
-            // A pipe has no width; cut columns would hide what the next program looks for.
-            AnsiConsole.Profile.Width = 400;
-        }
-
-        AnsiConsole.Write(table);
+        var cells = rows.Select(row => Array.ConvertAll(columns, column => Printable(column.Cell(row)))).ToArray();
+        var table = new TextTable(Array.ConvertAll(columns, static column => column.Title), cells, freeText);
+        Console.Out.WriteLine(table.Fit(Console.IsOutputRedirected ? PipeWidth : AnsiConsole.Profile.Width));
         return 0;
     }
 

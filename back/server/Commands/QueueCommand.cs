@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Smtpy.Core.Messages;
 using Smtpy.Core.Storage;
+using Smtpy.Mail.Messages;
 
 namespace Smtpy.Server.Commands;
 
@@ -10,13 +13,16 @@ internal static class QueueCommand
     /// <summary>Rows of a list: what a person reads; programs ask for more.</summary>
     private const int DefaultLimit = 1000;
 
+    /// <summary>A column of free text: why it is held or waits.</summary>
+    private const string LastWord = "reason or last reply";
+
     public static Command Create(Option<bool> json) =>
-        new("queue", "Messages that wait, failed, or are held") { List(json), Show(json), Retry(json), Drop(json) };
+        new("queue", "Messages that wait, failed, or are held") { List(json), Show(json), Release(json), Retry(json), Save(json), Drop(json) };
 
     private static Command List(Option<bool> json)
     {
         var state = new Option<string?>("--state") { Description = "only this state; default: queued, failed and held" };
-        state.AcceptOnlyFromAmong("queued", "delivered", "captured", "failed", "held", "discarded", "dropped");
+        state.OnlyFrom("queued", "delivered", "captured", "failed", "held", "discarded", "dropped");
         var limit = new Option<int>("--limit") { Description = "at most so many, the oldest first", DefaultValueFactory = _ => DefaultLimit };
         var command = new Command("list", "Deliveries, the oldest message first") { state, limit };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -33,46 +39,86 @@ internal static class QueueCommand
     private static Command Show(Option<bool> json)
     {
         var id = Id();
-        var command = new Command("show", "One message: where it came from, its deliveries, its header") { id };
+        var command = new Command("show", "One message's story: where it came from, where it went, every attempt and reply") { id };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var outcome = await scope.Get<ShowMessage>().RunAsync(parsed.GetRequiredValue(id), null, cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, static message => (Json(message), MessageStory.Tell(message)));
+        });
+        return command;
+    }
+
+    private static Command Release(Option<bool> json)
+    {
+        var id = Id();
+        var command = new Command("release", "Send a held message on to its recipients; it is not judged again") { id };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var scope = await AdminScope.OpenAsync(cancellationToken);
+            var outcome = await scope.Get<RetryDelivery>().RunAsync(
+                parsed.GetRequiredValue(id), null, null, DeliveryState.Held, cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { released = count }, Due(count)));
+        });
+        return command;
+    }
+
+    private static Command Save(Option<bool> json)
+    {
+        var id = Id();
+        var file = new Argument<FileInfo>("file") { Description = "where to write it; must not exist" };
+        var command = new Command("save", "Write a message as it came in to a file (.eml), while it is kept") { id, file };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
             var output = new Output(parsed.GetValue(json));
-            var outcome = await scope.Get<ShowMessage>().RunAsync(parsed.GetRequiredValue(id), cancellationToken);
+            var path = parsed.GetRequiredValue(file).FullName;
+            var outcome = await scope.Get<OpenMessage>().RunAsync(parsed.GetRequiredValue(id), null, cancellationToken);
             if (!outcome.Succeeded)
             {
                 return output.Fail(outcome.Problem.Message);
             }
 
-            var message = outcome.Value;
-            if (output.IsJson)
+            try
             {
-                return output.Done(Json(message), "");
+                await WriteAsync(path, outcome.Value, cancellationToken);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // Only making it fails for what is there already.
+                return output.Fail(File.Exists(path) && failure is IOException ? $"cannot write {path}: it is there already" : FileProblem.Writing(path, failure));
             }
 
-            Console.Out.WriteLine(
-                $"message {message.Id}, {message.Size} octets, from <{message.Sender}>\n" +
-                $"received {Instant(message.ReceivedAt)} from {message.Helo} [{message.ClientAddress}] by {message.Protocol}");
-            Table(output, message.Deliveries);
-            foreach (var field in message.HeaderFields ?? [])
-            {
-                Console.Out.WriteLine(Output.Printable($"{field.Name}: {field.Value}"));
-            }
-
-            return 0;
+            return output.Done(new { file = path, octets = outcome.Value.Length }, $"{outcome.Value.Length} octets in {path}");
         });
         return command;
+    }
+
+    /// <summary>Somebody's mail: readable by who asked for it only.</summary>
+    private static async Task WriteAsync(string path, MessageContent content, CancellationToken cancellationToken)
+    {
+        var onlyUs = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows())
+        {
+            onlyUs.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        await using var file = new FileStream(path, onlyUs);
+        for (var part = 0; part < content.PartCount; part++)
+        {
+            await file.WriteAsync(await content.ReadPartAsync(part, cancellationToken), cancellationToken);
+        }
     }
 
     private static Command Retry(Option<bool> json)
     {
         var id = Id();
-        var command = new Command("retry", "Try a message again now, also one that failed or is held") { id };
+        var command = new Command("retry", "Try all of a message's unfinished deliveries again now, also those that failed or are held") { id };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var outcome = await scope.Get<RetryDelivery>().RunAsync(parsed.GetRequiredValue(id), null, cancellationToken);
-            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { retried = count }, $"{count} deliveries are due now"));
+            var outcome = await scope.Get<RetryDelivery>().RunAsync(parsed.GetRequiredValue(id), null, null, null, cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { retried = count }, Due(count)));
         });
         return command;
     }
@@ -80,12 +126,12 @@ internal static class QueueCommand
     private static Command Drop(Option<bool> json)
     {
         var id = Id();
-        var command = new Command("drop", "Take a message out of the queue for good") { id };
+        var command = new Command("drop", "Take all of a message's unfinished deliveries out of the queue for good") { id };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var outcome = await scope.Get<DropDelivery>().RunAsync(parsed.GetRequiredValue(id), null, cancellationToken);
-            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { dropped = count }, $"{count} deliveries dropped"));
+            var outcome = await scope.Get<DropDelivery>().RunAsync(parsed.GetRequiredValue(id), null, null, cancellationToken);
+            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { dropped = count }, $"{count} {(count == 1 ? "delivery" : "deliveries")} dropped"));
         });
         return command;
     }
@@ -105,12 +151,14 @@ internal static class QueueCommand
         },
     };
 
+    internal static string Due(int count) => count == 1 ? "1 delivery is due now" : $"{count} deliveries are due now";
+
     private static int Table(Output output, IReadOnlyList<QueueEntry> entries) => output.List(
-        entries, "nothing waits",
+        entries, "nothing waits", LastWord,
         ("id", static e => e.Key.MessageId.ToString(CultureInfo.InvariantCulture)), ("state", static e => e.UnderWay ? "under way" : e.State.ToString().ToLowerInvariant()),
-        ("from", static e => e.Sender), ("alias", static e => e.AliasAddress), ("to", static e => e.Recipient),
+        ("from", static e => e.Sender), ("alias", static e => e.AliasAddress), ("to", static e => e is { Kind: DeliveryKind.Report, Recipient: "" } ? "(bounce report)" : e.Recipient),
         ("received", static e => Instant(e.ReceivedAt)), ("tries", static e => e.Attempts.ToString(CultureInfo.InvariantCulture)),
-        ("next", static e => e.NextAttemptAt is { } next ? Instant(next) : ""), ("last reply", static e => e.LastReply));
+        ("next", static e => e.NextAttemptAt is { } next ? Instant(next) : ""), (LastWord, static e => e.LastReply.Length > 0 ? e.LastReply : e.Reason ?? ""));
 
     private static object Json(MessageDetails message) => new
     {
@@ -120,16 +168,37 @@ internal static class QueueCommand
         message.ClientAddress,
         message.Helo,
         message.Protocol,
+        message.Tls,
+        message.TlsDemand,
+        message.Origin,
         message.Size,
-        Deliveries = message.Deliveries.Select(Json),
+        message.HeaderFrom,
+        message.HeaderMessageId,
+        Judgement = Parsed(message.Judgement),
+        Deliveries = message.Deliveries.Select(static story => new { Delivery = Json(story.Entry), story.Attempts, story.Bounces }),
         message.HeaderFields,
     };
+
+    /// <summary>As it is stored; null where it is no JSON.</summary>
+    internal static JsonNode? Parsed(string? judgement)
+    {
+        try
+        {
+            return judgement is null ? null : JsonNode.Parse(judgement);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static object Json(QueueEntry entry) => new
     {
         Id = entry.Key.MessageId,
         entry.Key.Ordinal,
+        entry.Kind,
         entry.State,
+        entry.Reason,
         entry.UnderWay,
         entry.Sender,
         entry.AliasAddress,
@@ -141,8 +210,9 @@ internal static class QueueCommand
         entry.LastAttemptAt,
         entry.LastReply,
         entry.RemoteHost,
+        entry.Tls,
         entry.FinishedAt,
     };
 
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    internal static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

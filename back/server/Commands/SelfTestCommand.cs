@@ -45,11 +45,7 @@ internal static class SelfTestCommand
         var settings = Settings.Read(CommandEnvironment.Settings());
         await using var admin = await AdminScope.OpenAsync(cancellationToken);
         var addresses = new SelfTestAddresses(settings.Hostname, new DataFolder(settings).Secret(), TimeProvider.System);
-        var listen = settings.SmtpListen;
-        var server = listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)
-            ? new IPEndPoint(IPAddress.Loopback, listen.Port)
-            : listen;
-        return await new SelfTestRun(server, addresses, admin.Get<ForgetMessage>(), TimeProvider.System).RunAsync(cancellationToken);
+        return await new SelfTestRun(MailListeners.OnThisMachine(settings.SmtpListen), addresses, admin.Get<ForgetMessage>(), TimeProvider.System).RunAsync(cancellationToken);
     }
 
     private static int Show(Output output, SelfTestResult result) => output.Done(

@@ -13,7 +13,7 @@ internal static class ServeCommand
             Description = "all: everything; smtp: receive and deliver mail; api: web service and pages",
             DefaultValueFactory = _ => "all",
         };
-        role.AcceptOnlyFromAmong("all", "api", "smtp");
+        role.OnlyFrom("all", "api", "smtp");
         var command = new Command("serve", "Run the server until it is told to stop (SIGTERM, Ctrl-C)") { role };
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -69,10 +69,11 @@ public sealed record DatabaseSettings(string Location, PostgresOptions Postgres,
 
         return new PostgresLocation(
             host.Trim('[', ']'), read.Number("POSTGRES_PORT", PostgresLocation.DefaultPort, 1, 65535), Needed(read, "POSTGRES_DB"),
-            Needed(read, "POSTGRES_USER"), Needed(read, "POSTGRES_PASSWORD"),
+            Needed(read, "POSTGRES_USER"), read.Secret("POSTGRES_PASSWORD") ?? throw Missing("POSTGRES_PASSWORD"),
             read.Choice("POSTGRES_SSLMODE", "prefer", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"));
     }
 
-    private static string Needed(SettingReader read, string name) =>
-        read.Text(name) ?? throw new SettingException(name, "", "a value, because POSTGRES_HOST is set");
+    private static string Needed(SettingReader read, string name) => read.Text(name) ?? throw Missing(name);
+
+    private static SettingException Missing(string name) => new(name, "", "a value, because POSTGRES_HOST is set");
 }

@@ -4,7 +4,7 @@ using Smtpy.Smtp.Deliver;
 
 namespace Smtpy.Server.Configuration;
 
-/// <summary>How mail leaves: SMTP_DELIVERY, SMTP_RELAY, SMTP_MX_PORT, DNS_SERVER.</summary>
+/// <summary>How mail leaves: SMTP_DELIVERY, SMTP_RELAY, SMTP_MX_PORT, SMTP_MTA_STS, SMTP_DANE, DNS_SERVER.</summary>
 public sealed record DeliverySettings
 {
     public required DeliveryMode Mode { get; init; }
@@ -12,6 +12,12 @@ public sealed record DeliverySettings
     public required RelayTarget? Relay { get; init; }
 
     public required int MxPort { get; init; }
+
+    /// <summary>SMTP_MTA_STS: policies of RFC 8461 are looked up and obeyed.</summary>
+    public required bool MtaSts { get; init; }
+
+    /// <summary>SMTP_DANE: TLSA records are obeyed, where the resolver is a validating one on this machine.</summary>
+    public required bool Dane { get; init; }
 
     public required DnsEndPoint? DnsServer { get; init; }
 
@@ -45,6 +51,8 @@ public sealed record DeliverySettings
             Mode = Enum.Parse<DeliveryMode>(mode, ignoreCase: true),
             Relay = relay,
             MxPort = read.Number("SMTP_MX_PORT", 25, 1, 65535),
+            MtaSts = read.Choice("SMTP_MTA_STS", "on", "on", "off") == "on",
+            Dane = read.Choice("SMTP_DANE", "on", "on", "off") == "on",
             DnsServer = read.HostAndPort("DNS_SERVER", 53),
             RelayConnections = read.Number("SMTP_RELAY_CONNECTIONS", 20, 1, 1000),
             MxConnections = read.Number("SMTP_MX_CONNECTIONS", 5, 1, 1000),

@@ -1,6 +1,7 @@
 using System.Net;
 using Smtpy.Mail.Server;
 using Smtpy.Smtp.Receive;
+using Smtpy.Smtp.Submit;
 
 namespace Smtpy.Server.Configuration;
 
@@ -11,12 +12,18 @@ public sealed record LimitSettings
 
     public required ClientLimitOptions Client { get; init; }
 
+    public required SignInLimitOptions SignIn { get; init; }
+
+    public required CorrespondenceOptions Correspondence { get; init; }
+
     public required int MaxHops { get; init; }
 
     public static LimitSettings Read(SettingReader read)
     {
         var server = new SmtpServerOptions { Hostname = "" };
         var client = new ClientLimitOptions();
+        var signIn = new SignInLimitOptions();
+        var correspondence = new CorrespondenceOptions { Hostname = "" };
         return new LimitSettings
         {
             Server = server with
@@ -38,6 +45,16 @@ public sealed record LimitSettings
                 RecipientsPerMinute = read.Number("SMTP_MAX_RECIPIENTS_PER_MINUTE", client.RecipientsPerMinute, 1, int.MaxValue),
                 ErrorsPerMinute = read.Number("SMTP_MAX_ERRORS_PER_MINUTE", client.ErrorsPerMinute, 1, int.MaxValue),
                 Exempt = read.Text("SMTP_LIMIT_EXEMPT") == "none" ? [] : read.Networks("SMTP_LIMIT_EXEMPT", client.Exempt),
+            },
+            SignIn = signIn with
+            {
+                FailuresPerClient = read.Number("SUBMISSION_MAX_FAILURES_PER_CLIENT", signIn.FailuresPerClient, 1, int.MaxValue),
+                FailuresPerUser = read.Number("SUBMISSION_MAX_FAILURES_PER_USER", signIn.FailuresPerUser, 1, int.MaxValue),
+            },
+            Correspondence = correspondence with
+            {
+                RepliesPerDay = read.Number("REPLIES_PER_DAY", correspondence.RepliesPerDay, 0, int.MaxValue),
+                SubmissionsPerDay = read.Number("SUBMISSIONS_PER_DAY", correspondence.SubmissionsPerDay, 0, int.MaxValue),
             },
             MaxHops = read.Number("SMTP_MAX_HOPS", 50, 5, 1000),
         };

@@ -22,7 +22,7 @@ public static class RedisSettings
             {
                 Host = Uri.CheckHostName(host) != UriHostNameType.Unknown ? host : throw new SettingException("REDIS_HOST", host, "a host name or address"),
                 Port = read.Number("REDIS_PORT", 6379, 1, 65535),
-                Password = read.Text("REDIS_PASSWORD"),
+                Password = read.Secret("REDIS_PASSWORD"),
             }
             : null;
     }

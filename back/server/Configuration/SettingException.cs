@@ -7,7 +7,8 @@ public sealed class SettingException(string name, string value, string accepted)
     /// <summary>Secrets may be part of these values and must not reach a terminal or a log.</summary>
     private static string Shown(string name, string value)
     {
-        if (name.Contains("PASSWORD", StringComparison.Ordinal) || name.Contains("SECRET", StringComparison.Ordinal))
+        var isPath = name.EndsWith("_FILE", StringComparison.Ordinal);
+        if (!isPath && (name.Contains("PASSWORD", StringComparison.Ordinal) || name.Contains("SECRET", StringComparison.Ordinal)))
         {
             return value.Length == 0 ? "\"\"" : "(hidden)";
         }

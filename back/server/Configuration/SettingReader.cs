@@ -18,6 +18,32 @@ public sealed class SettingReader(Func<string, string?> lookup, IReadOnlyCollect
         return lookup(name) is { Length: > 0 } value ? value.Trim() : null;
     }
 
+    /// <summary>
+    /// The value of NAME, or the first line of the file that NAME_FILE points to: container engines hand secrets over as files, which
+    /// do not show among a process's variables.
+    /// </summary>
+    /// <exception cref="SettingException">Both are set, or the file cannot be read or holds nothing.</exception>
+    public string? Secret(string name)
+    {
+        var file = name + "_FILE";
+        var (value, path) = (Text(name), Text(file));
+        if (path is null || value is not null)
+        {
+            return path is null ? value : throw new SettingException(file, path, $"{name} or {file}, not both");
+        }
+
+        try
+        {
+            using var reader = new StreamReader(path);
+            var line = reader.ReadLine()?.Trim();
+            return line is { Length: > 0 } ? line : throw new SettingException(file, path, "the path of a file whose first line is the secret");
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException(file, path, $"the path of a file that this user can read ({wrong.Message})");
+        }
+    }
+
     public string Text(string name, string fallback) => Text(name) ?? fallback;
 
     public int Number(string name, int fallback, int least, int most) => (int)Number(name, (long)fallback, least, most);
@@ -66,6 +92,12 @@ public sealed class SettingReader(Func<string, string?> lookup, IReadOnlyCollect
             ? endPoint
             : throw new SettingException(name, text, "ADDRESS:PORT such as 0.0.0.0:1025 or [::]:1025");
     }
+
+    /// <summary>As <see cref="EndPoint"/>; null where it is "off" or "none".</summary>
+    public IPEndPoint? EndPointOrOff(string name, IPEndPoint fallback) =>
+        Text(name) is { } text && (text.Equals("off", StringComparison.OrdinalIgnoreCase) || text.Equals("none", StringComparison.OrdinalIgnoreCase))
+            ? null
+            : EndPoint(name, fallback);
 
     /// <summary>"host:port" with a name or an address.</summary>
     public DnsEndPoint? HostAndPort(string name, int defaultPort)

@@ -17,6 +17,12 @@ public sealed record Settings
 
     public required IPEndPoint SmtpListen { get; init; }
 
+    /// <summary>Where people's programs submit mail with STARTTLS; null: nowhere.</summary>
+    public required IPEndPoint? SubmissionListen { get; init; }
+
+    /// <summary>Where they do with TLS from the start; null: nowhere.</summary>
+    public required IPEndPoint? SubmissionsListen { get; init; }
+
     public required IPEndPoint ApiListen { get; init; }
 
     /// <summary>True where API_LISTEN was given: then the smtp role, too, serves health and metrics there.</summary>
@@ -26,7 +32,11 @@ public sealed record Settings
 
     public required DeliverySettings Delivery { get; init; }
 
+    public required ForwardingSettings Forwarding { get; init; }
+
     public required LimitSettings Limits { get; init; }
+
+    public required FilterSettings Filters { get; init; }
 
     /// <summary>Null: no Redis; what it would do is done in memory.</summary>
     public required RedisOptions? Redis { get; init; }
@@ -71,11 +81,15 @@ public sealed record Settings
             Database = DatabaseSettings.Read(read, dataFolder),
             Hostname = HostName(read),
             SmtpListen = read.EndPoint("SMTP_LISTEN", new IPEndPoint(IPAddress.Any, 1025)),
+            SubmissionListen = read.EndPointOrOff("SUBMISSION_LISTEN", new IPEndPoint(IPAddress.Any, 1587)),
+            SubmissionsListen = read.EndPointOrOff("SUBMISSIONS_LISTEN", new IPEndPoint(IPAddress.Any, 1465)),
             ApiListen = read.EndPoint("API_LISTEN", new IPEndPoint(IPAddress.Any, 8000)),
             ApiListenIsSet = read.Text("API_LISTEN") is not null,
             PublicUrl = Url(read, "PUBLIC_URL", "http://localhost:8000"),
             Delivery = DeliverySettings.Read(read),
+            Forwarding = ForwardingSettings.Read(read),
             Limits = LimitSettings.Read(read),
+            Filters = FilterSettings.Read(read),
             Redis = RedisSettings.Read(read),
             Api = ApiSettings.Read(read),
             Retention = RetentionSettings.Read(read),
@@ -135,7 +149,7 @@ public sealed record Settings
     private static string? Secret(SettingReader read)
     {
         const int least = 16;
-        var secret = read.Text("SECRET_KEY");
+        var secret = read.Secret("SECRET_KEY");
         return secret is null || secret.Length >= least
             ? secret
             : throw new SettingException("SECRET_KEY", secret, $"at least {least} characters, such as `openssl rand -base64 32` prints");

@@ -1,9 +1,10 @@
+using Smtpy.Core.Domains.Records;
 using Smtpy.Mail.Dns;
 using Smtpy.Server.Configuration;
 
 namespace Smtpy.Server.Doctor;
 
-/// <summary>Asks the resolver what the world will ask it: our own name, and where our domains' mail goes.</summary>
+/// <summary>Asks the resolver what the world will ask it: our own name, and the records of our domains.</summary>
 internal sealed class DnsExamination(Settings settings, IMailResolver resolver)
 {
     public async Task<Finding> HostnameAsync(CancellationToken cancellationToken)
@@ -18,19 +19,31 @@ internal sealed class DnsExamination(Settings settings, IMailResolver resolver)
         };
     }
 
-    public async Task<Finding> DomainAsync(string domain, CancellationToken cancellationToken)
+    /// <summary>One line for all records of a name. It keeps nothing: looking must not change what is looked at.</summary>
+    public static async Task<Finding> RecordsAsync(ExamineDomain examine, string name, CancellationToken cancellationToken)
     {
-        var about = "MX of " + domain;
-        var answer = await resolver.FindExchangersAsync(domain, cancellationToken);
-        var hosts = string.Join(", ", answer.Hosts.Select(static h => $"{h.Preference} {h.Host}"));
-        return answer.Status switch
+        var about = "records of " + name;
+        var outcome = await examine.LookAsync(name, cancellationToken);
+        if (!outcome.Succeeded)
         {
-            DnsStatus.Found when answer.Hosts.Any(IsUs) => Finding.Ok(about, hosts),
-            DnsStatus.Found => Finding.Warning(about, $"{hosts}: mail for it does not come here; wanted: 10 {settings.Hostname}"),
-            DnsStatus.TemporaryFailure => Finding.Broken(about, $"the resolver does not answer ({answer.Reason})"),
-            _ => Finding.Warning(about, $"there is none; wanted: {domain} MX 10 {settings.Hostname}"),
-        };
+            return Finding.Warning(about, outcome.Problem.Message);
+        }
+
+        var wrong = outcome.Value.Findings.Where(static f => f.Verdict != RecordVerdict.Ok).ToList();
+        var unanswered = wrong.Find(static f => f.Verdict == RecordVerdict.Unknown && f.IsObstacle);
+        return wrong.Count == 0 ? Finding.Ok(about, string.Join(", ", outcome.Value.Findings.Select(Title).Distinct()))
+            : unanswered is not null ? Finding.Broken(about, $"the resolver does not answer ({unanswered.Note})")
+            : Finding.Warning(about, $"{string.Join(", ", wrong.Select(static f => $"{Title(f)} {Word(f)}"))}: see smtpy domain check {name}");
     }
 
-    private bool IsUs(MailExchanger host) => host.Host.AsSpan().TrimEnd('.').Equals(settings.Hostname, StringComparison.OrdinalIgnoreCase);
+    private static string Title(RecordFinding finding) => finding.Record.Purpose switch
+    {
+        DomainRecordPurpose.Sender => "SPF",
+        DomainRecordPurpose.Key => "DKIM " + finding.Record.Key!.Selector,
+        DomainRecordPurpose.Policy => "DMARC",
+        _ => finding.Record.Type,
+    };
+
+    private static string Word(RecordFinding finding) =>
+        finding.Verdict.ToString().ToLowerInvariant() + (finding.Record.IsRequired ? "" : " (advised)");
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -47,7 +49,8 @@ internal sealed class LocalExamination(Settings settings, TimeProvider time)
     }
 
     /// <summary>A listener that greets is ours and runs; a free port can be taken at the next start; anything else is in the way.</summary>
-    public static async Task<Finding> PortAsync(string setting, IPEndPoint listen, string greeting, string question, CancellationToken cancellationToken)
+    public static async Task<Finding> PortAsync(
+        string setting, IPEndPoint listen, string greeting, string question, CancellationToken cancellationToken, bool tls = false)
     {
         var about = $"{setting} {listen}";
         var target = new IPEndPoint(
@@ -59,7 +62,7 @@ internal sealed class LocalExamination(Settings settings, TimeProvider time)
         {
             using var client = new TcpClient(target.AddressFamily);
             await client.ConnectAsync(target, limit.Token);
-            await using var stream = client.GetStream();
+            await using var stream = await OpenAsync(client.GetStream(), tls, limit.Token);
             await stream.WriteAsync(Encoding.ASCII.GetBytes(question), limit.Token);
             var octets = new byte[512];
             var answer = Encoding.ASCII.GetString(octets, 0, await stream.ReadAsync(octets, limit.Token));
@@ -70,6 +73,10 @@ internal sealed class LocalExamination(Settings settings, TimeProvider time)
         catch (SocketException failure) when (failure.SocketErrorCode == SocketError.ConnectionRefused)
         {
             return Free(about, listen);
+        }
+        catch (AuthenticationException failure)
+        {
+            return Finding.Broken(about, "another program listens there, or its TLS is broken: " + failure.Message);
         }
         catch (Exception failure) when (failure is SocketException or IOException or OperationCanceledException)
         {
@@ -111,6 +118,25 @@ internal sealed class LocalExamination(Settings settings, TimeProvider time)
         return now >= built.AddDays(-1)
             ? Finding.Ok("clock", $"{now:yyyy-MM-dd HH:mm:ss} UTC")
             : Finding.Broken("clock", $"{now:yyyy-MM-dd HH:mm:ss} UTC is before this program was built: set the clock, signatures and retries need it");
+    }
+
+    /// <summary>Whose certificate it is does not matter here: <see cref="Tls"/> looks at ours.</summary>
+    private static async Task<Stream> OpenAsync(Stream stream, bool tls, CancellationToken cancellationToken)
+    {
+        if (!tls)
+        {
+            return stream;
+        }
+
+        var secure = new SslStream(stream);
+        await secure.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null,
+            },
+            cancellationToken);
+        return secure;
     }
 
     private static Finding Free(string about, IPEndPoint listen)

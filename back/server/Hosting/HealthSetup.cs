@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Smtpy.Api.Operations;
 using Smtpy.Core.Coordination;
+using Smtpy.Core.Domains;
 using Smtpy.Core.Storage;
 using Smtpy.Server.Configuration;
 using Smtpy.Smtp;
 
 namespace Smtpy.Server.Hosting;
 
-/// <summary>What /health/ready asks: the database, the queue writer, the listeners.</summary>
+/// <summary>What /health/ready asks: the database, the queue writer, the listeners, the signing keys.</summary>
 internal static class HealthSetup
 {
     private static readonly string[] Ready = [OperationsEndpoints.ReadyTag];
@@ -17,7 +18,8 @@ internal static class HealthSetup
         var checks = services.AddHealthChecks().AddCheck<DatabaseCheck>("database", tags: Ready);
         if (role.HasFlag(Role.Smtp))
         {
-            checks.AddCheck<QueueWriterCheck>("queue_writer", tags: Ready).AddCheck<ListenerCheck>("smtp_listener", tags: Ready);
+            checks.AddCheck<QueueWriterCheck>("queue_writer", tags: Ready).AddCheck<ListenerCheck>("smtp_listener", tags: Ready)
+                .AddCheck<SigningCheck>("signing", tags: Ready);
         }
 
         if (settings.Redis is not null)
@@ -63,11 +65,20 @@ internal static class HealthSetup
                 : HealthCheckResult.Degraded($"{redis.Options} does not answer; limits are counted by each process alone"));
     }
 
+    /// <summary>Degraded: mail leaves, without signatures that it should have.</summary>
+    private sealed class SigningCheck(SigningFaults faults) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(faults.All is { Count: > 0 } all
+                ? HealthCheckResult.Degraded($"{all.Count} domains do not sign: {all.First()}")
+                : HealthCheckResult.Healthy());
+    }
+
     private sealed class ListenerCheck(MailService mail) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(mail.EndPoint is { } endPoint
-                ? HealthCheckResult.Healthy($"listens on {endPoint}")
+            Task.FromResult(mail.Listeners.Count > 0
+                ? HealthCheckResult.Healthy($"listens on {MailListeners.Describe(mail.Listeners)}")
                 : HealthCheckResult.Unhealthy("not listening"));
     }
 }

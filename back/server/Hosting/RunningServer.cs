@@ -66,7 +66,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
             await log.DisposeAsync();
             throw failure switch
             {
-                ListenException smtp => NotFree("SMTP_LISTEN", smtp.EndPoint, smtp.InnerException!),
+                ListenException smtp => NotFree(MailListeners.Setting(smtp.Kind), smtp.EndPoint, smtp.InnerException!),
                 // Kestrel's: an IOException where the port is taken, a bare SocketException where it is not allowed.
                 IOException { InnerException: AddressInUseException taken } => NotFree("API_LISTEN", settings.ApiListen, taken),
                 SocketException refused => NotFree("API_LISTEN", settings.ApiListen, refused),
@@ -97,7 +97,8 @@ internal sealed partial class RunningServer : IAsyncDisposable
         if (logger.IsEnabled(LogLevel.Information))
         {
             var delivery = settings.Delivery.Relay is { } relay ? $"relay {relay}" : settings.Delivery.Mode.ToString().ToLowerInvariant();
-            LogStarted(logger, Version, role, settings.DataFolder, delivery, SmtpEndPoint, WebAddress);
+            var smtp = MailListeners.Describe(_host.Services.GetService<MailService>()?.Listeners ?? []);
+            LogStarted(logger, Version, role, settings.DataFolder, delivery, smtp.Length > 0 ? smtp : null, WebAddress);
         }
 
         foreach (var name in settings.Unused)
@@ -112,7 +113,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information,
         Message = "SMTPy {Version} serves {Role}: data in {DataFolder}, delivery by {Delivery}, SMTP on {Smtp}, web on {Web}")]
     private static partial void LogStarted(
-        Microsoft.Extensions.Logging.ILogger logger, string version, Role role, string dataFolder, string delivery, IPEndPoint? smtp, Uri? web);
+        Microsoft.Extensions.Logging.ILogger logger, string version, Role role, string dataFolder, string delivery, string? smtp, Uri? web);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} is set, but this version has no such setting (docs/configuration.md lists them)")]
     private static partial void LogUnused(Microsoft.Extensions.Logging.ILogger logger, string setting);
@@ -204,7 +205,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private static WebOptions WebOptions(Settings settings) => new()
     {
         PublicUrl = settings.PublicUrl,
-        SmtpServer = settings.SmtpListen.Address.Equals(IPAddress.Any) ? $"127.0.0.1:{settings.SmtpListen.Port}" : settings.SmtpListen.ToString(),
+        SmtpServer = MailListeners.OnThisMachine(settings.SmtpListen).ToString(),
         CaptureAccess = new CaptureAccess { AllowRemote = settings.CaptureIsPublic },
     };
 }

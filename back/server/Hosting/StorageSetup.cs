@@ -1,6 +1,8 @@
 using Smtpy.Core;
+using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases.Import;
 using Smtpy.Core.Coordination;
+using Smtpy.Core.Domains;
 using Smtpy.Server.Configuration;
 
 namespace Smtpy.Server.Hosting;
@@ -22,7 +24,12 @@ internal static class StorageSetup
             Postgres = settings.Database.Postgres,
             DatabaseWait = settings.Database.Wait,
             HostName = settings.Hostname,
+            Handling = settings.Forwarding.Handling,
             Retention = settings.Retention.Policy,
-        }).AddSingleton<ImportAliases>();
+            Notices = new OwnerNoticeOptions { PublicUrl = settings.PublicUrl },
+        })
+            .AddDomainKeys(new DomainKeyOptions { HostName = settings.Hostname }, () => new DataFolder(settings).Secret())
+            .AddReverseAddresses(() => new DataFolder(settings).Secret())
+            .AddSingleton<ImportAliases>();
     }
 }

@@ -47,4 +47,7 @@ internal enum DeliveryOutcome
     Deferred = 1,
     Failed = 2,
     Captured = 3,
+
+    /// <summary>Waits for a person: it could not be made into what may be sent.</summary>
+    Held = 4,
 }

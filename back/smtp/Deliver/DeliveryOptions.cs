@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Smtpy.Smtp.Deliver;
 
 public enum DeliveryMode
@@ -25,6 +27,9 @@ public sealed record DeliveryOptions
 
     /// <summary>Port of MX hosts. 25; tests use another.</summary>
     public int MxPort { get; init; } = 25;
+
+    /// <summary>Where this server itself takes mail: for domains whose mail it is the first to take. Null: it takes none.</summary>
+    public IPEndPoint? OwnListener { get; init; }
 
     /// <summary>Connections to the relay. 20: where the throughput of a server on the same network stops growing.</summary>
     public int RelayConnections { get; init; } = 20;
@@ -66,6 +71,9 @@ public sealed record DeliveryOptions
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     public RetrySchedule Retry { get; init; } = new();
+
+    /// <summary>Certificate authorities trusted instead of the system's.</summary>
+    public System.Security.Cryptography.X509Certificates.X509Certificate2Collection? TrustedRoots { get; init; }
 
     public Mail.Client.SmtpClientTimeouts Timeouts { get; init; } = new();
 }

@@ -4,6 +4,7 @@ using Smtpy.Core.Storage;
 using Smtpy.Mail.Client;
 using Smtpy.Mail.Dns;
 using Smtpy.Mail.Messages;
+using Smtpy.Mail.TlsPolicy;
 using Smtpy.Smtp.Route;
 
 namespace Smtpy.Smtp.Deliver;
@@ -25,7 +26,8 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
 
     public DeliveryQueue(
         DeliveryOptions options, IMessageStore store, IMailResolver resolver, DeliveryMetrics metrics, TimeProvider time,
-        ILogger<DeliveryQueue> logger, SelfTestAddresses? selfTest = null)
+        ILogger<DeliveryQueue> logger, SelfTestAddresses? selfTest = null, TransportPolicies? policies = null,
+        IOutcomeObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(metrics);
@@ -33,9 +35,9 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         _budget = new MemoryBudget(options.MemoryOctets, options.MemoryMessages);
         metrics.Observe(_budget);
         _recorder = new OutcomeRecorder(store, options.UnrecordedOutcomes, time, logger);
-        _reporter = new OutcomeReporter(options, _recorder, metrics, time, logger);
-        var client = new SmtpClientOptions { Hostname = options.Hostname, Timeouts = options.Timeouts };
-        _board = new LaneBoard(options, time, key => Destination(key, client, resolver, selfTest), Employ);
+        _reporter = new OutcomeReporter(options, _recorder, metrics, time, logger, observer);
+        var client = new SmtpClientOptions { Hostname = options.Hostname, Timeouts = options.Timeouts, TrustedRoots = options.TrustedRoots };
+        _board = new LaneBoard(options, time, key => Destination(key, client, resolver, selfTest, policies), Employ);
         _courier = new MessageCourier(_board, _reporter, _recorder, this, options, metrics, time, logger, _abort.Token);
     }
 
@@ -47,14 +49,19 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
     public void Enqueue(OutboundMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var job = new OutboundJob(message, _budget.Take(message), _recorder.Lease);
+        Enqueue(new OutboundJob(message, _budget.Take(message), _recorder.Lease));
+    }
+
+    private void Enqueue(OutboundJob job)
+    {
+        var message = job.Message;
         if (_options.Mode == DeliveryMode.Capture && !SelfTestAddresses.IsOne(message.Recipients[0].Address))
         {
-            Capture(job);
+            _ = _courier.CaptureAsync(job);
             return;
         }
 
-        var placement = _board.Place(job, DestinationKey.Of(_options.Mode, message.Recipients[0].Address));
+        var placement = _board.Place(job, new LaneKey(DestinationKey.Of(_options.Mode, message.Recipients[0].Address), message.TlsDemand));
         switch (placement.Kind)
         {
             case PlacementKind.Blocked:
@@ -71,7 +78,22 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         if (job.TryRelease())
         {
             _budget.Free(job.Cost);
-            job.Message.Release?.Invoke();
+            job.Message.End();
+        }
+    }
+
+    void IJobOwner.Split(OutboundJob job)
+    {
+        if (!job.TryRelease())
+        {
+            return;
+        }
+
+        // The octets are still read, by others now; under the same lease, which may be lost meanwhile.
+        _budget.Free(job.Cost);
+        foreach (var message in job.Message.Split!(job.Message.Release))
+        {
+            Enqueue(new OutboundJob(message, _budget.Take(message), job.Lease));
         }
     }
 
@@ -92,27 +114,6 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         for (var i = 0; i < job.Message.Recipients.Count; i++)
         {
             _reporter.Untried(job, i, reply, remote, until);
-        }
-
-        ((IJobOwner)this).Release(job);
-    }
-
-    /// <summary>Deliveries that could not even be made into a message.</summary>
-    internal void Defer(IReadOnlyList<DueDelivery> deliveries, MessageContent content, PeerReply reply)
-    {
-        var message = new OutboundMessage
-        {
-            MessageId = deliveries[0].Key.MessageId,
-            ReturnPath = "",
-            Head = default,
-            Content = content,
-            Recipients = [.. deliveries.Select(due => new OutboundRecipient(due.Key, due.Recipient, due.Attempts))],
-            ReceivedAt = deliveries[0].ReceivedAt,
-        };
-        var job = new OutboundJob(message, _budget.Take(message), _recorder.Lease);
-        for (var i = 0; i < deliveries.Count; i++)
-        {
-            _reporter.Deferred(job, i, reply, "");
         }
 
         ((IJobOwner)this).Release(job);
@@ -181,22 +182,6 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         }
     }
 
-    private void Capture(OutboundJob job)
-    {
-        // The store reads the head until it has committed, so the message is released only then.
-        var left = job.Message.Recipients.Count;
-        for (var i = 0; i < job.Message.Recipients.Count; i++)
-        {
-            _reporter.Captured(job, i, () =>
-            {
-                if (Interlocked.Decrement(ref left) == 0)
-                {
-                    ((IJobOwner)this).Release(job);
-                }
-            });
-        }
-    }
-
     private LaneWorker Employ(Lane lane, OutboundJob job)
     {
         var worker = new LaneWorker(lane, _board, _courier);
@@ -204,15 +189,16 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         return worker;
     }
 
-    private IDestination Destination(string key, SmtpClientOptions client, IMailResolver resolver, SelfTestAddresses? selfTest)
+    private IDestination Destination(
+        LaneKey key, SmtpClientOptions client, IMailResolver resolver, SelfTestAddresses? selfTest, TransportPolicies? policies)
     {
-        if (SelfTestAddresses.IsOne(key))
+        if (SelfTestAddresses.IsOne(key.Destination))
         {
-            return new SelfTestDestination(key, selfTest, client, _time);
+            return new SelfTestDestination(key.Destination, selfTest, client, _time);
         }
 
         return _options.Mode == DeliveryMode.Relay
-            ? new RelayDestination(_options.Relay ?? throw new InvalidOperationException("Relay mode needs a relay."), client, _time)
-            : new MxDestination(key, resolver, client, _options, _time);
+            ? new RelayDestination(_options.Relay ?? throw new InvalidOperationException("Relay mode needs a relay."), key.Tls, client, _time)
+            : new MxDestination(key.Destination, key.Tls, resolver, policies, client, _options, _time);
     }
 }

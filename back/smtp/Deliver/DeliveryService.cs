@@ -1,16 +1,18 @@
 using Microsoft.Extensions.Logging;
 using Smtpy.Core.Storage;
+using Smtpy.Smtp.Route;
 
 namespace Smtpy.Smtp.Deliver;
 
 /// <summary>The clockwork around the queue: looks for due deliveries, keeps the lease alive, and stops in good order.</summary>
 /// <remarks>The store must have been started before, and must outlive this.</remarks>
 public sealed class DeliveryService(
-    DeliveryQueue queue, IMessageStore store, IOutboundComposer composer, DeliveryOptions options, TimeProvider time,
+    DeliveryQueue queue, IMessageStore store, OutboundMessages messages, DeliveryOptions options, TimeProvider time,
     ILogger<DeliveryService> logger, DueSignal? due = null) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly DuePoller _poller = new(queue, store, composer, options, logger);
+    private readonly DuePoller _poller = new(queue, store, messages, options, logger);
+    private CancellationToken _stopping;
     private Task _polling = Task.CompletedTask;
     private Task _renewing = Task.CompletedTask;
     private long _renewedAt;
@@ -18,6 +20,7 @@ public sealed class DeliveryService(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        _stopping = _stop.Token;
         _renewedAt = time.GetTimestamp();
         _polling = PollEachAsync(options.PollInterval);
         _renewing = EachAsync(options.LeaseTime / 3, RenewAsync, "lease renewal");
@@ -38,12 +41,17 @@ public sealed class DeliveryService(
         await _renewing;
     }
 
-    public void Dispose() => _stop.Dispose();
+    /// <summary>Also without a stop before it: where the start of something else has failed.</summary>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
 
     private async Task PollAsync()
     {
         queue.Sweep();
-        await _poller.PollAsync(_stop.Token);
+        await _poller.PollAsync(_stopping);
     }
 
     private async Task RenewAsync()
@@ -51,7 +59,7 @@ public sealed class DeliveryService(
         try
         {
             // False also means that the store has taken a new lease, without deliveries.
-            var renewed = await store.RenewLeaseAsync(_stop.Token);
+            var renewed = await store.RenewLeaseAsync(_stopping);
             _renewedAt = time.GetTimestamp();
             if (!renewed)
             {
@@ -73,7 +81,7 @@ public sealed class DeliveryService(
     private async Task PollEachAsync(TimeSpan interval)
     {
         using var timer = new PeriodicTimer(interval, time);
-        var tick = timer.WaitForNextTickAsync(_stop.Token).AsTask();
+        var tick = timer.WaitForNextTickAsync(_stopping).AsTask();
         try
         {
             while (true)
@@ -83,7 +91,7 @@ public sealed class DeliveryService(
                 if (tick.IsCompleted)
                 {
                     await tick;
-                    tick = timer.WaitForNextTickAsync(_stop.Token).AsTask();
+                    tick = timer.WaitForNextTickAsync(_stopping).AsTask();
                 }
 
                 await RunAsync(PollAsync, "poll");
@@ -100,7 +108,7 @@ public sealed class DeliveryService(
         using var timer = new PeriodicTimer(interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+            while (await timer.WaitForNextTickAsync(_stopping))
             {
                 await RunAsync(work, name);
             }

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Smtpy.Core.Messages;
 using Smtpy.Core.Storage;
-using Smtpy.Mail.Client;
+using Smtpy.Smtp.Route;
 
 namespace Smtpy.Smtp.Deliver;
 
 /// <summary>Takes up what is due in the store: deferred deliveries, what found no room in memory, what other processes left.</summary>
-internal sealed class DuePoller(DeliveryQueue queue, IMessageStore store, IOutboundComposer composer, DeliveryOptions options, ILogger logger)
+internal sealed class DuePoller(DeliveryQueue queue, IMessageStore store, OutboundMessages messages, DeliveryOptions options, ILogger logger)
 {
     /// <summary>Under way since before the lease was lost; they may come out of the store as due again.</summary>
     private IReadOnlyList<OutboundJob> _survivors = [];
@@ -51,7 +51,7 @@ internal sealed class DuePoller(DeliveryQueue queue, IMessageStore store, IOutbo
     {
         var survivors = Survivors();
         var groups = new List<List<DueDelivery>>();
-        var byKey = new Dictionary<(long, string, string), List<DueDelivery>>();
+        var byKey = new Dictionary<(long, DeliveryKind, string, string), List<DueDelivery>>();
         foreach (var delivery in due)
         {
             if (survivors.Contains(delivery.Key))
@@ -59,7 +59,7 @@ internal sealed class DuePoller(DeliveryQueue queue, IMessageStore store, IOutbo
                 continue;
             }
 
-            var key = (delivery.Key.MessageId, delivery.AliasAddress, DestinationKey.Of(options.Mode, delivery.Recipient));
+            var key = (delivery.Key.MessageId, delivery.Kind, delivery.AliasAddress, DestinationKey.Of(options.Mode, delivery.Recipient));
             if (!byKey.TryGetValue(key, out var group))
             {
                 byKey.Add(key, group = []);
@@ -82,19 +82,6 @@ internal sealed class DuePoller(DeliveryQueue queue, IMessageStore store, IOutbo
     {
         var first = group[0];
         var content = new StoredContent(store, first.Key.MessageId, first.PartCount, first.Size);
-        OutboundMessage message;
-        try
-        {
-            message = composer.Compose(group, content);
-        }
-        catch (Exception e)
-        {
-            // Whatever is wrong with this message must not keep the others waiting; it is leased, so it needs an outcome.
-            DeliveryLog.DeliveryBroke(logger, e, first.Key.MessageId);
-            queue.Defer(group, content, new PeerReply(451, "4.3.5", "internal error"));
-            return;
-        }
-
-        queue.Enqueue(message);
+        queue.Enqueue(messages.Make(group, content, null));
     }
 }

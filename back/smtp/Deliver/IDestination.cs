@@ -17,5 +17,9 @@ internal readonly record struct OpenResult(SmtpClientConnection? Connection, Pee
 {
     public static OpenResult Never(int code, string enhanced, string text) => new(null, new PeerReply(code, enhanced, text), "", true);
 
+    public static OpenResult Of(ConnectResult result, string remoteHost) => result.Connection is null
+        ? NotNow(result.Failure, remoteHost)
+        : new OpenResult(result.Connection, default, "", false);
+
     public static OpenResult NotNow(PeerReply reply, string remoteHost) => new(null, reply, remoteHost, false);
 }

@@ -9,6 +9,9 @@ internal interface IJobOwner
     /// <summary>Nothing reads the message any more. Harmless when called again.</summary>
     void Release(OutboundJob job);
 
+    /// <summary>Its recipients go on as messages of their own.</summary>
+    void Split(OutboundJob job);
+
     /// <summary>Untried: given back to the store when the queue stops.</summary>
     void GiveBack(OutboundJob job);
 

@@ -3,9 +3,10 @@ using Smtpy.Mail.Messages;
 
 namespace Smtpy.Smtp.Deliver;
 
-/// <summary>Makes, of deliveries read back from the store, the message that goes out: return path, head, recipients.</summary>
+/// <summary>Makes, of deliveries and the stored octets, the message that goes out.</summary>
 public interface IOutboundComposer
 {
     /// <param name="deliveries">At least one; all of the same message, alias and destination.</param>
-    OutboundMessage Compose(IReadOnlyList<DueDelivery> deliveries, MessageContent content);
+    /// <exception cref="IOException">The stored octets cannot be read.</exception>
+    ValueTask<Composition> ComposeAsync(IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken);
 }

@@ -3,9 +3,9 @@ using Smtpy.Mail.Client;
 namespace Smtpy.Smtp.Deliver;
 
 /// <summary>What waits for one destination, and who works on it. Everything here is guarded by the lock of its <see cref="LaneBoard"/>.</summary>
-internal sealed class Lane(string key, IDestination destination, int maxWorkers)
+internal sealed class Lane(LaneKey key, IDestination destination, int maxWorkers)
 {
-    public string Key => key;
+    public LaneKey Key => key;
 
     public IDestination Destination => destination;
 

@@ -7,7 +7,7 @@ namespace Smtpy.Smtp.Deliver;
 /// destinations alone. Decides only, under one lock held for moments; the workers do the I/O.
 /// </summary>
 internal sealed class LaneBoard(
-    DeliveryOptions options, TimeProvider time, Func<string, IDestination> destinations, Func<Lane, OutboundJob, LaneWorker> employ)
+    DeliveryOptions options, TimeProvider time, Func<LaneKey, IDestination> destinations, Func<Lane, OutboundJob, LaneWorker> employ)
 {
     /// <summary>How long a destination's refusal of one connection too many is remembered.</summary>
     private static readonly TimeSpan LimitMemory = TimeSpan.FromMinutes(1);
@@ -16,7 +16,7 @@ internal sealed class LaneBoard(
     private static readonly TimeSpan FailureMemory = TimeSpan.FromHours(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
+    private readonly Dictionary<LaneKey, Lane> _lanes = [];
     private readonly HashSet<LaneWorker> _workers = [];
     private readonly IdleWorkers _idle = new();
     private readonly Queue<Lane> _starving = new();
@@ -25,7 +25,7 @@ internal sealed class LaneBoard(
     private int LaneLimit => options.Mode == DeliveryMode.Relay ? options.RelayConnections : options.MxConnectionsPerDomain;
 
     /// <summary>Finds the message its worker or its place in the lane, unless the lane is blocked or everything stops.</summary>
-    public Placement Place(OutboundJob job, string destination)
+    public Placement Place(OutboundJob job, LaneKey destination)
     {
         lock (_gate)
         {

@@ -23,7 +23,7 @@ internal sealed class MemoryBudget(long maxOctets, int maxMessages)
     public long Take(OutboundMessage message)
     {
         var content = message.Content is InMemoryContent ? message.Content.Length : Math.Min(message.Content.Length, PartOctets);
-        var cost = content + message.Head.Length;
+        var cost = content;
         Interlocked.Add(ref _octets, cost);
         Interlocked.Increment(ref _messages);
         return cost;

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Smtpy.Mail.Client;
+using Smtpy.Mail.TlsPolicy;
 
 namespace Smtpy.Smtp.Deliver;
 
@@ -26,12 +27,19 @@ internal sealed class MessageCourier(
         var started = time.GetTimestamp();
         try
         {
-            await TryAsync(worker, job);
-            metrics.Took(time.GetElapsedTime(started));
+            if (await ComposeAsync(job) is { } message)
+            {
+                await TryAsync(worker, job, message);
+                metrics.Took(time.GetElapsedTime(started));
+            }
         }
         catch (OperationCanceledException) when (aborted.IsCancellationRequested)
         {
             owner.GiveBack(job);
+        }
+        catch (IOException e)
+        {
+            DeferAll(job, new PeerReply(451, "4.3.0", e.Message), "", default);
         }
         catch (Exception e)
         {
@@ -45,7 +53,74 @@ internal sealed class MessageCourier(
     /// <summary>Holds a worker back while too many outcomes are on their way to the store.</summary>
     public ValueTask WaitForRecordsAsync() => recorder.WaitForRoomAsync(aborted);
 
-    private async Task TryAsync(LaneWorker worker, OutboundJob job)
+    /// <summary>Puts a message into the capture mailbox. Observes every failure itself.</summary>
+    public async Task CaptureAsync(OutboundJob job)
+    {
+        try
+        {
+            // Not in the hands of who enqueued it: composing may take a while.
+            await Task.Yield();
+            if (await ComposeAsync(job) is { } message)
+            {
+                Captured(job, message);
+            }
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            owner.GiveBack(job);
+        }
+        catch (IOException e)
+        {
+            DeferAll(job, new PeerReply(451, "4.3.0", e.Message), "", default);
+        }
+        catch (Exception e)
+        {
+            DeliveryLog.DeliveryBroke(logger, e, job.Message.MessageId);
+            DeferAll(job, new PeerReply(451, "4.3.5", "internal error"), "", default);
+        }
+    }
+
+    private void Captured(OutboundJob job, ComposedMessage message)
+    {
+        // The store reads the head until it has committed, so the message is released only then.
+        var left = job.Message.Recipients.Count;
+        for (var i = 0; i < job.Message.Recipients.Count; i++)
+        {
+            reporter.Captured(job, i, message, () =>
+            {
+                if (Interlocked.Decrement(ref left) == 0)
+                {
+                    owner.Release(job);
+                }
+            });
+        }
+    }
+
+    /// <summary>Null where nothing goes out: the outcomes are reported then.</summary>
+    private async ValueTask<ComposedMessage?> ComposeAsync(OutboundJob job)
+    {
+        var composition = await job.Message.ComposeAsync(aborted);
+        if (composition.Succeeded)
+        {
+            return composition.Message;
+        }
+
+        if (ReferenceEquals(composition, Composition.Apart))
+        {
+            owner.Split(job);
+            return null;
+        }
+
+        for (var i = 0; i < job.Message.Recipients.Count; i++)
+        {
+            reporter.NotComposed(job, i, composition);
+        }
+
+        owner.Release(job);
+        return null;
+    }
+
+    private async Task TryAsync(LaneWorker worker, OutboundJob job, ComposedMessage message)
     {
         var avoid = new List<IPEndPoint>(0);
         OpenResult? lost = null;
@@ -66,7 +141,7 @@ internal sealed class MessageCourier(
             }
 
             var fresh = connection.Messages == 0;
-            var result = await SendAsync(connection, job);
+            var result = await SendAsync(connection, job, message);
             if (result.Untouched && !result.Cancelled)
             {
                 // A reused session may have been closed meanwhile: that says nothing about the host. A fresh one does.
@@ -85,16 +160,16 @@ internal sealed class MessageCourier(
         }
     }
 
-    private Task<SendResult> SendAsync(SmtpClientConnection connection, OutboundJob job)
+    private Task<SendResult> SendAsync(SmtpClientConnection connection, OutboundJob job, ComposedMessage message)
     {
         if (connection.Messages > 0)
         {
             metrics.Reused();
         }
 
-        var message = job.Message;
         return connection.SendAsync(
-            new SmtpEnvelope(message.ReturnPath, new AddressView(message.Recipients)), message.Head, message.Content, aborted);
+            new SmtpEnvelope(message.ReturnPath, new AddressView(job.Message.Recipients)) { RequireTls = job.Message.TlsDemand == TlsDemand.Required },
+            message.Head, message.Content, aborted);
     }
 
     private void Answered(LaneWorker worker, OutboundJob job, SmtpClientConnection connection, SendResult result)
@@ -106,10 +181,10 @@ internal sealed class MessageCourier(
             switch (status)
             {
                 case SendStatus.Delivered:
-                    reporter.Delivered(job, i, reply, connection.HostText);
+                    reporter.Delivered(job, i, reply, connection);
                     break;
                 case SendStatus.Refused:
-                    reporter.Failed(job, i, reply, connection.HostText);
+                    reporter.Failed(job, i, reply, connection.HostText, connection.TlsText);
                     break;
                 default:
                     if (result.Cancelled)
@@ -118,7 +193,7 @@ internal sealed class MessageCourier(
                     }
                     else
                     {
-                        reporter.Deferred(job, i, reply, connection.HostText);
+                        reporter.Deferred(job, i, reply, connection.HostText, tls: connection.TlsText);
                     }
 
                     break;
@@ -149,7 +224,7 @@ internal sealed class MessageCourier(
         }
 
         DeferAll(job, opened.Failure, opened.RemoteHost, setback.Until);
-        DeliveryLog.LaneBlocked(logger, options.Relay?.ToString() ?? worker.Lane.Key, opened.Failure.ToString(), setback.Waiting.Count, setback.Until);
+        DeliveryLog.LaneBlocked(logger, options.Relay?.ToString() ?? worker.Lane.Key.Destination, opened.Failure.ToString(), setback.Waiting.Count, setback.Until);
         foreach (var waiting in setback.Waiting)
         {
             owner.DeferUntried(waiting, opened.Failure, opened.RemoteHost, setback.Until);

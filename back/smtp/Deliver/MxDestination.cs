@@ -1,18 +1,26 @@
 using System.Net;
 using Smtpy.Mail.Client;
 using Smtpy.Mail.Dns;
+using Smtpy.Mail.TlsPolicy;
 
 namespace Smtpy.Smtp.Deliver;
 
 /// <summary>The mail servers of one domain (RFC 5321 section 5.1), or the host of an address literal.</summary>
+/// <param name="policies">Null: nothing is asked of the way but what the message asks.</param>
 internal sealed class MxDestination(
-    string domain, IMailResolver resolver, SmtpClientOptions client, DeliveryOptions options, TimeProvider time) : IDestination
+    string domain, TlsDemand demand, IMailResolver resolver, TransportPolicies? policies, SmtpClientOptions client, DeliveryOptions options,
+    TimeProvider time) : IDestination
 {
+    private static readonly DomainTls NoPolicy = new("", default, SecureExchangers.Insecure);
+
     public async Task<OpenResult> OpenAsync(IReadOnlyCollection<IPEndPoint> avoid, CancellationToken cancellationToken)
     {
         if (domain.StartsWith('['))
         {
-            return await OpenLiteralAsync(avoid, cancellationToken);
+            // No policy and no certificate speaks of an address.
+            return demand == TlsDemand.Required
+                ? OpenResult.Never(550, "5.7.30", $"the sender requires verified TLS, and there is none with an address such as {domain}")
+                : await OpenLiteralAsync(avoid, cancellationToken);
         }
 
         var exchangers = await resolver.FindExchangersAsync(domain, cancellationToken);
@@ -27,24 +35,44 @@ internal sealed class MxDestination(
         }
 
         var hosts = exchangers.BetterThan(options.Hostname);
-        return hosts.Count == 0
-            ? OpenResult.Never(554, "5.4.6", $"the MX records of {domain} lead back to this server, which does not take its mail")
-            : await OpenAnyAsync(hosts, avoid, cancellationToken);
+        if (hosts.Count == 0)
+        {
+            return await OpenOwnAsync(cancellationToken);
+        }
+
+        var tls = policies is null ? NoPolicy : await policies.FindAsync(domain, demand, cancellationToken);
+        return tls.Exchangers.Status == DnsStatus.TemporaryFailure
+            ? OpenResult.NotNow(new PeerReply(451, "4.4.3", $"{domain}: {tls.Exchangers.Reason}"), "")
+            : await OpenAnyAsync(tls, hosts, avoid, cancellationToken);
     }
 
+    /// <summary>
+    /// Mail from one alias to another. It comes in by our own door, as a stranger's would, and is routed, judged and told of as such; so what is
+    /// no domain of ours is refused there. No policy speaks of the way: it does not leave the machine.
+    /// </summary>
+    private async Task<OpenResult> OpenOwnAsync(CancellationToken cancellationToken) => options.OwnListener is { } listener
+        ? await ConnectAsync(new RemoteHost(options.Hostname, listener), client, null, cancellationToken)
+        : OpenResult.Never(554, "5.4.6", $"the MX records of {domain} lead back to this server, which does not take its mail");
+
     private async Task<OpenResult> OpenAnyAsync(
-        IReadOnlyList<MailExchanger> hosts, IReadOnlyCollection<IPEndPoint> avoid, CancellationToken cancellationToken)
+        DomainTls tls, IReadOnlyList<MailExchanger> hosts, IReadOnlyCollection<IPEndPoint> avoid, CancellationToken cancellationToken)
     {
-        OpenResult? last = null;
-        var everyNameIsWrong = true;
-        var tried = 0;
+        var search = new HostSearch(options.MaxAddresses);
         foreach (var host in hosts)
         {
             var found = await resolver.FindAddressesAsync(host.Host, cancellationToken);
-            everyNameIsWrong &= found.Status == DnsStatus.NotFound;
-            if (found.Status != DnsStatus.Found)
+            search.Looked(host.Host, found);
+            if (found.Addresses.Count == 0)
             {
-                last ??= OpenResult.NotNow(new PeerReply(451, "4.4.3", $"{host.Host}: {found.Reason}"), "");
+                continue;
+            }
+
+            var policy = await JudgeAsync(tls, host.Host, cancellationToken);
+            if (policy.Options is not { } how)
+            {
+                policies?.Count(policy, "", null);
+                search.Failed(policy.IsPermanent ? new OpenResult(null, policy.Refusal, host.Host, true) : OpenResult.NotNow(policy.Refusal, host.Host));
+                continue;
             }
 
             foreach (var address in found.Addresses)
@@ -55,24 +83,35 @@ internal sealed class MxDestination(
                     continue;
                 }
 
-                if (tried++ == options.MaxAddresses)
+                if (!search.MayTry())
                 {
-                    return last!.Value;
+                    return search.Result(domain);
                 }
 
-                var result = await ConnectAsync(remote, cancellationToken);
+                var result = await ConnectAsync(remote, how, policy, cancellationToken);
                 if (result.Connection is not null)
                 {
                     return result;
                 }
 
-                last = result;
+                search.Failed(result);
             }
         }
 
-        return everyNameIsWrong
-            ? OpenResult.Never(550, "5.4.4", $"none of the mail servers of {domain} has an address")
-            : last ?? OpenResult.NotNow(new PeerReply(451, "4.4.1", $"no mail server of {domain} answers"), "");
+        return search.Result(domain);
+    }
+
+    private async ValueTask<HostTls> JudgeAsync(DomainTls tls, string host, CancellationToken cancellationToken)
+    {
+        if (policies is not null)
+        {
+            return await policies.JudgeAsync(tls, host, options.MxPort, demand, client, cancellationToken);
+        }
+
+        // Without a policy nothing vouches for the host's name (RFC 8689 section 4.2.1).
+        return demand != TlsDemand.Required
+            ? new HostTls { Domain = domain, Host = host, Options = client }
+            : TransportPolicies.Unvouched(domain, host);
     }
 
     private async Task<OpenResult> OpenLiteralAsync(IReadOnlyCollection<IPEndPoint> avoid, CancellationToken cancellationToken)
@@ -87,14 +126,17 @@ internal sealed class MxDestination(
         var remote = new RemoteHost(domain, new IPEndPoint(address, options.MxPort));
         return avoid.Contains(remote.EndPoint)
             ? OpenResult.NotNow(new PeerReply(451, "4.4.1", "the server does not answer"), remote.ToString())
-            : await ConnectAsync(remote, cancellationToken);
+            : await ConnectAsync(remote, client, null, cancellationToken);
     }
 
-    private async Task<OpenResult> ConnectAsync(RemoteHost remote, CancellationToken cancellationToken)
+    private async Task<OpenResult> ConnectAsync(RemoteHost remote, SmtpClientOptions how, HostTls? policy, CancellationToken cancellationToken)
     {
-        var result = await SmtpClientConnection.ConnectAsync(remote, client, time, cancellationToken);
-        return result.Connection is null
-            ? OpenResult.NotNow(result.Failure, remote.ToString())
-            : new OpenResult(result.Connection, default, "", false);
+        var result = await SmtpClientConnection.ConnectAsync(remote, how, time, cancellationToken);
+        if (policy is not null)
+        {
+            policies?.Count(policy, remote.EndPoint.Address.ToString(), result.Tls);
+        }
+
+        return await RequireTls.CheckAsync(OpenResult.Of(result, remote.ToString()), result.Tls, demand, cancellationToken);
     }
 }

@@ -6,26 +6,41 @@ namespace Smtpy.Smtp.Deliver;
 
 /// <summary>Turns what the other side said into what is recorded, logged and counted.</summary>
 internal sealed class OutcomeReporter(
-    DeliveryOptions options, OutcomeRecorder recorder, DeliveryMetrics metrics, TimeProvider time, ILogger logger)
+    DeliveryOptions options, OutcomeRecorder recorder, DeliveryMetrics metrics, TimeProvider time, ILogger logger,
+    IOutcomeObserver? observer = null)
 {
-    public void Delivered(OutboundJob job, int recipient, PeerReply reply, string remote) =>
-        Report(job, recipient, DeliveryState.Delivered, null, reply, remote);
+    public void Delivered(OutboundJob job, int recipient, PeerReply reply, SmtpClientConnection connection) =>
+        Report(job, recipient, DeliveryState.Delivered, null, reply, connection.HostText, connection.TlsText);
 
-    public void Failed(OutboundJob job, int recipient, PeerReply reply, string remote) =>
-        Report(job, recipient, DeliveryState.Failed, null, reply, remote);
+    /// <param name="tls"><see cref="SmtpClientConnection.TlsText"/>; empty where there was no session.</param>
+    public void Failed(OutboundJob job, int recipient, PeerReply reply, string remote, string tls = "") =>
+        Report(job, recipient, DeliveryState.Failed, null, reply, remote, tls);
+
+    /// <summary>Nothing was sent: what becomes of the message was decided here.</summary>
+    public void NotComposed(OutboundJob job, int recipient, Composition composition)
+    {
+        if (composition.State is DeliveryState.Queued)
+        {
+            Deferred(job, recipient, composition.Reason, "");
+            return;
+        }
+
+        Report(job, recipient, composition.State, null, composition.Reason, "", "");
+    }
 
     /// <param name="notBefore">When the destination itself may be tried again; the default when it is well.</param>
-    public void Deferred(OutboundJob job, int recipient, PeerReply reply, string remote, DateTimeOffset notBefore = default)
+    /// <param name="tls">As for <see cref="Failed"/>.</param>
+    public void Deferred(OutboundJob job, int recipient, PeerReply reply, string remote, DateTimeOffset notBefore = default, string tls = "")
     {
         var now = time.GetUtcNow();
         var next = options.Retry.Next(job.Message.Recipients[recipient].Attempts + 1, job.Message.ReceivedAt, now, Random.Shared.NextDouble());
         if (next is null)
         {
-            Failed(job, recipient, reply with { Text = $"given up after {options.Retry.GiveUpAfter.TotalDays:0.#} days: {reply.Text}" }, remote);
+            Failed(job, recipient, reply with { Text = $"given up after {options.Retry.GiveUpAfter.TotalDays:0.#} days: {reply.Text}" }, remote, tls);
             return;
         }
 
-        Report(job, recipient, DeliveryState.Queued, next < notBefore ? notBefore : next, reply, remote);
+        Report(job, recipient, DeliveryState.Queued, next < notBefore ? notBefore : next, reply, remote, tls);
     }
 
     /// <summary>
@@ -42,31 +57,36 @@ internal sealed class OutcomeReporter(
         }
 
         var next = blockedUntil + ((blockedUntil - now) * (Random.Shared.NextDouble() / 10));
-        Report(job, recipient, DeliveryState.Queued, next, reply, remote);
+        Report(job, recipient, DeliveryState.Queued, next, reply, remote, "");
     }
 
     /// <param name="recorded">Called when the head is no longer read.</param>
-    public void Captured(OutboundJob job, int recipient, Action recorded)
+    public void Captured(OutboundJob job, int recipient, ComposedMessage message, Action recorded)
     {
-        var message = job.Message;
-        var envelope = new CapturedEnvelope(message.ReturnPath, message.Head);
-        Report(job, recipient, DeliveryState.Captured, null, new PeerReply(250, "2.0.0", "captured"), "", envelope, recorded);
+        var envelope = new CapturedEnvelope(message.ReturnPath, message.Head, message.ReplacedOctets);
+        Report(job, recipient, DeliveryState.Captured, null, new PeerReply(250, "2.0.0", "captured"), "", "", envelope, recorded);
     }
 
     private void Report(
-        OutboundJob job, int recipient, DeliveryState state, DateTimeOffset? next, PeerReply reply, string remote,
+        OutboundJob job, int recipient, DeliveryState state, DateTimeOffset? next, PeerReply reply, string remote, string tls,
         CapturedEnvelope? capture = null, Action? recorded = null)
     {
         var to = job.Message.Recipients[recipient];
         var now = time.GetUtcNow();
-        recorder.Post(new DeliveryReport(to.Key, state, now, next, reply.ToString(), remote, capture), job.Lease, recorded);
+        var text = state is DeliveryState.Held ? reply.Text : reply.ToString();
+        recorder.Post(new DeliveryReport(to.Key, state, now, next, text, remote, capture) { Tls = tls }, job.Lease, recorded);
         var outcome = OutcomeOf(state);
         metrics.Ended(outcome);
+        if (state is DeliveryState.Failed or DeliveryState.Queued or DeliveryState.Held || (state is DeliveryState.Delivered && job.Message.IsReply))
+        {
+            observer?.Ended(new EndedAttempt(to.Key, state, reply, remote, now, job.Message.ReceivedAt));
+        }
+
         if (logger.IsEnabled(LogLevel.Information))
         {
             var delay = Math.Round((now - job.Message.ReceivedAt).TotalSeconds, 3);
             DeliveryLog.Ended(
-                logger, to.Key.MessageId, to.Key.Ordinal, DestinationKey.Domain(to.Address), outcome, reply.Code, reply.Enhanced, remote, delay);
+                logger, to.Key.MessageId, to.Key.Ordinal, DestinationKey.Domain(to.Address), outcome, reply.Code, reply.Enhanced ?? "-", remote, delay);
         }
     }
 
@@ -75,6 +95,7 @@ internal sealed class OutcomeReporter(
         DeliveryState.Delivered => DeliveryOutcome.Delivered,
         DeliveryState.Captured => DeliveryOutcome.Captured,
         DeliveryState.Failed => DeliveryOutcome.Failed,
+        DeliveryState.Held => DeliveryOutcome.Held,
         _ => DeliveryOutcome.Deferred,
     };
 }

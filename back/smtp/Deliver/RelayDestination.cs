@@ -1,16 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
 using Smtpy.Mail.Client;
+using Smtpy.Mail.TlsPolicy;
 
 namespace Smtpy.Smtp.Deliver;
 
 /// <summary>
 /// The relay. Its name is looked up where the machine looks names up (hosts file, container network), not in the mail
-/// resolver: it is the operator's own machine more often than a name of the public DNS.
+/// resolver: it is the operator's own machine more often than a name of the public DNS. Its policy is what the operator has
+/// configured; MTA-STS and DANE are about domains.
 /// </summary>
-internal sealed class RelayDestination(RelayTarget relay, SmtpClientOptions client, TimeProvider time) : IDestination
+internal sealed class RelayDestination(RelayTarget relay, TlsDemand demand, SmtpClientOptions client, TimeProvider time) : IDestination
 {
-    private readonly SmtpClientOptions _client = client with { Tls = relay.Tls, Credentials = relay.Credentials };
+    private readonly SmtpClientOptions _client = client with { Tls = Verified(relay.Tls, demand), Credentials = relay.Credentials };
 
     public async Task<OpenResult> OpenAsync(IReadOnlyCollection<IPEndPoint> avoid, CancellationToken cancellationToken)
     {
@@ -36,14 +38,19 @@ internal sealed class RelayDestination(RelayTarget relay, SmtpClientOptions clie
             }
 
             var result = await SmtpClientConnection.ConnectAsync(host, _client, time, cancellationToken);
-            if (result.Connection is not null)
+            var opened = await RequireTls.CheckAsync(OpenResult.Of(result, host.ToString()), result.Tls, demand, cancellationToken);
+            if (opened.Connection is not null)
             {
-                return new OpenResult(result.Connection, default, "", false);
+                return opened;
             }
 
-            last = OpenResult.NotNow(result.Failure, host.ToString());
+            last = opened;
         }
 
         return last;
     }
+
+    private static SmtpTls Verified(SmtpTls configured, TlsDemand demand) => demand != TlsDemand.Required ? configured
+        : configured is SmtpTls.Implicit or SmtpTls.ImplicitVerified ? SmtpTls.ImplicitVerified
+        : SmtpTls.RequiredVerified;
 }

@@ -1,4 +1,5 @@
 using Smtpy.Mail.Client;
+using Smtpy.Mail.TlsPolicy;
 
 namespace Smtpy.Smtp.Deliver;
 
@@ -10,7 +11,7 @@ public static class RelayProbe
         RelayTarget relay, SmtpClientOptions client, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(relay);
-        var result = await new RelayDestination(relay, client, time).OpenAsync([], cancellationToken);
+        var result = await new RelayDestination(relay, TlsDemand.ByPolicy, client, time).OpenAsync([], cancellationToken);
         if (result.Connection is not { } connection)
         {
             return (false, result.Failure.ToString());

@@ -92,7 +92,7 @@ public sealed class ClientLimits(ClientLimitOptions options, TimeProvider time)
     private long Minute() => time.GetUtcNow().ToUnixTimeSeconds() / 60;
 
     /// <summary>One IPv6 customer has a /64 and can change its address at will, so the /64 is the client.</summary>
-    private static IPAddress Key(IPAddress address)
+    internal static IPAddress Key(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {

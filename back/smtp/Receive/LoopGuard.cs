@@ -15,17 +15,9 @@ internal sealed class LoopGuard
     /// <summary>Received fields, our own of this reception included.</summary>
     public int Hops { get; private set; }
 
-    /// <summary>
-    /// Reads the beginning of the message. Only part 0 is looked at: every host writes its trace on top, so a trace below
-    /// <see cref="ReceiveOptions.PartSize"/> octets of header is older than any loop.
-    /// </summary>
-    public void Read(ReadOnlySpan<byte> octets, int partNumber)
+    /// <param name="octets">The message from its first octet, the whole header at least.</param>
+    public void Read(ReadOnlySpan<byte> octets)
     {
-        if (partNumber > 0)
-        {
-            return;
-        }
-
         foreach (var field in new HeaderBlock(octets))
         {
             if (field.Is("Received"u8))

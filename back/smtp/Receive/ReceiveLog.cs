@@ -23,4 +23,10 @@ internal static partial class ReceiveLog
 
     [LoggerMessage(5, LogLevel.Warning, "parts of abandoned message {MessageId} stay until the purge: {Failure}")]
     public static partial void AbandonFailed(ILogger logger, long messageId, string failure);
+
+    [LoggerMessage(6, LogLevel.Warning, "the refusal of mail for <{Alias}> cannot be shown to its owner: {Failure}")]
+    public static partial void RefusalNotRecorded(ILogger logger, string alias, string failure);
+
+    [LoggerMessage(7, LogLevel.Error, "message {MessageId} is stored, and is delivered later: it could not be handed on")]
+    public static partial void NotHandedOn(ILogger logger, long messageId, Exception failure);
 }

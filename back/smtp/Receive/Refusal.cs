@@ -13,9 +13,22 @@ public enum Refusal
     MessageRate = 5,
     RecipientRate = 6,
     Loop = 7,
-    RequireTls = 8,
-    Storage = 9,
-    StorageFull = 10,
+    Storage = 8,
+    StorageFull = 9,
+    HeaderTooLarge = 10,
+
+    /// <summary>DMARC fails, and the alias, its domain or the instance refuses such mail.</summary>
+    Dmarc = 11,
+    Spf = 12,
+    BlockedSender = 13,
+    Spam = 14,
+    Dnsbl = 15,
+    Greylisted = 16,
+
+    /// <summary>To a reverse address, but not from somebody who may use it.</summary>
+    ReplyNotAuthenticated = 17,
+    SubmissionSender = 18,
+    SubmissionRate = 19,
 }
 
 /// <summary>The words that logs use.</summary>

@@ -1,60 +1,33 @@
-using System.Text;
 using Smtpy.Core.Storage;
+using Smtpy.Mail.Client;
 using Smtpy.Mail.Messages;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Smtp.Rewrite;
 
 namespace Smtpy.Smtp.Route;
 
-/// <summary>
-/// Makes outgoing messages of one stored message's deliveries: one for each alias and destination domain, because the head
-/// names the alias, and one transaction goes to one destination.
-/// </summary>
-public sealed class OutboundComposer(ReturnPaths returnPaths) : IOutboundComposer
+/// <summary>Makes what goes out of the stored octets, by what the delivery is for.</summary>
+internal sealed class OutboundComposer(ForwardComposer forwards, ReplyComposer replies, NoticeComposer notices) : IOutboundComposer
 {
-    public OutboundMessage Compose(IReadOnlyList<DueDelivery> deliveries, MessageContent content) => Compose(deliveries, content, null);
-
-    /// <param name="deliveries">Deliveries of one message; at least one.</param>
-    /// <param name="content">The message's stored octets.</param>
-    /// <param name="release">Called once, after the last of the outgoing messages is done with.</param>
-    internal IEnumerable<OutboundMessage> ComposeAll(IReadOnlyList<DueDelivery> deliveries, MessageContent content, Action release)
-    {
-        if (deliveries.Count == 1)
-        {
-            return [Compose(deliveries, content, release)];
-        }
-
-        var groups = deliveries.GroupBy(static d => (d.AliasAddress, Domain: DomainOf(d.Recipient)), static (_, group) => group.ToList()).ToList();
-        var open = groups.Count;
-        return groups.ConvertAll(group => Compose(group, content, () =>
-        {
-            if (Interlocked.Decrement(ref open) == 0)
-            {
-                release();
-            }
-        }));
-    }
-
-    private OutboundMessage Compose(IReadOnlyList<DueDelivery> deliveries, MessageContent content, Action? release)
+    public async ValueTask<Composition> ComposeAsync(
+        IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken)
     {
         var first = deliveries[0];
-        var recipients = new OutboundRecipient[deliveries.Count];
-        for (var i = 0; i < recipients.Length; i++)
+        try
         {
-            recipients[i] = new OutboundRecipient(deliveries[i].Key, deliveries[i].Recipient, deliveries[i].Attempts);
+            return first.Kind switch
+            {
+                DeliveryKind.Forward => await forwards.ComposeAsync(deliveries, content, cancellationToken),
+                // Of several contacts each gets a message that names the return path of its own.
+                DeliveryKind.Reply when deliveries.Count > 1 => Composition.Apart,
+                DeliveryKind.Reply => await replies.ComposeAsync(first, content, cancellationToken),
+                DeliveryKind.Notice => await notices.ComposeAsync(first, content, cancellationToken),
+                _ => Composition.Failed(new PeerReply(554, "5.3.0", "a report is kept for its owner and goes nowhere")),
+            };
         }
-
-        return new OutboundMessage
+        catch (StorageException failure)
         {
-            MessageId = first.Key.MessageId,
-            ReturnPath = returnPaths.For(first.Key.MessageId, first.Sender),
-            // RFC 9228: names the alias for the reader, and is the trace that our loop guard looks for.
-            Head = Encoding.UTF8.GetBytes($"Delivered-To: {first.AliasAddress}\r\n"),
-            Content = content,
-            Recipients = recipients,
-            ReceivedAt = first.ReceivedAt,
-            Release = release,
-        };
+            return Composition.Later(new PeerReply(451, "4.3.0", failure.Message));
+        }
     }
-
-    private static string DomainOf(string address) => address[(address.LastIndexOf('@') + 1)..].ToLowerInvariant();
 }

@@ -91,6 +91,16 @@ public abstract class AliasDirectoryTests(DatabaseKind kind) : IAsyncLifetime
         Assert.Equal(AliasOutcome.Unknown, (await FindAsync("anything+x")).Outcome);
     }
 
+    [Theory]
+    [InlineData("mwgda6k2c7abcdefghijklmn", AliasOutcome.Unknown)]
+    [InlineData("internationalnewsletters", AliasOutcome.Forward)]
+    [InlineData("mwgda6k2c7abcdefghijklm", AliasOutcome.Forward)]
+    public async Task A_catch_all_takes_no_answer_to_a_reverse_address_that_is_none_any_more(string local, AliasOutcome expected)
+    {
+        await new SetCatchAll(_database.Contexts, _database.Time).RunAsync("alias.test", ["all@mail.test"], Cancellation);
+        Assert.Equal(expected, (await FindAsync(local)).Outcome);
+    }
+
     [Fact]
     public async Task An_alias_without_recipients_forwards_to_the_owner_and_one_without_verified_ones_is_held()
     {
@@ -193,7 +203,7 @@ public abstract class AliasDirectoryTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     private AliasDirectory Directory(AliasDirectoryOptions? options = null) =>
-        new(_database.Database, _database.Changes, options ?? new AliasDirectoryOptions(), "mx.host.test", TimeProvider.System);
+        new(_database.Version(TimeProvider.System, options?.ChangePoll), options ?? new AliasDirectoryOptions(), "mx.host.test");
 
     private async Task<AliasLookup> FindAsync(string local, string domain = "alias.test") =>
         await Directory().FindAsync(local, domain, Cancellation);

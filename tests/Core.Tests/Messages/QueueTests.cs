@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Messages;
 using Smtpy.Core.Storage;
@@ -17,7 +18,7 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync(kind);
-        _directory = new AliasDirectory(_database.Database, _database.Changes, new AliasDirectoryOptions(), "mx.test", TimeProvider.System);
+        _directory = new AliasDirectory(_database.Version(TimeProvider.System), new AliasDirectoryOptions(), "mx.test");
         _store = _database.CreateStore(_database.Time, _metrics);
         await _store.StartAsync(Cancellation);
     }
@@ -48,14 +49,14 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     public async Task A_message_is_shown_with_its_deliveries_and_header_fields_as_long_as_it_is_kept()
     {
         var id = await StoreAsync(DeliveryState.Queued, leased: true);
-        var shown = (await new ShowMessage(_database.Contexts).RunAsync(id, Cancellation)).Value!;
+        var shown = (await new ShowMessage(_database.Contexts).RunAsync(id, null, Cancellation)).Value!;
         Assert.Equal([new HeaderField("Subject", "Hello there"), new HeaderField("To", "x")], shown.HeaderFields);
         Assert.Equal("bob@sender.test", shown.Sender);
         await ReportAsync(id, DeliveryState.Delivered);
-        shown = (await new ShowMessage(_database.Contexts).RunAsync(id, Cancellation)).Value!;
+        shown = (await new ShowMessage(_database.Contexts).RunAsync(id, null, Cancellation)).Value!;
         Assert.Null(shown.HeaderFields);
-        Assert.Equal((DeliveryState.Delivered, "250 ok"), (shown.Deliveries[0].State, shown.Deliveries[0].LastReply));
-        Assert.Equal(ProblemKind.NotFound, (await new ShowMessage(_database.Contexts).RunAsync(id + 99, Cancellation)).Problem!.Kind);
+        Assert.Equal((DeliveryState.Delivered, "250 ok"), (shown.Deliveries[0].Entry.State, shown.Deliveries[0].Entry.LastReply));
+        Assert.Equal(ProblemKind.NotFound, (await new ShowMessage(_database.Contexts).RunAsync(id + 99, null, Cancellation)).Problem!.Kind);
     }
 
     [Fact]
@@ -97,6 +98,19 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_held_for_one_account_never_goes_where_anothers_alias_points()
+    {
+        var former = await _database.AddAccountAsync("former@home.test");
+        await _database.AddAccountAsync("owner@home.test");
+        await _database.AddVerifiedDomainAsync("alias.test", "owner@home.test");
+        await _database.AddAliasAsync("shop@alias.test", "jane@mail.test", "joe@mail.test");
+        var id = await StoreAsync(DeliveryState.Held, account: former.Id);
+        Assert.Contains("still has no recipient", (await RetryAsync(id)).Problem?.Message, StringComparison.Ordinal);
+        await using var context = _database.Contexts.CreateDbContext();
+        Assert.Equal("", (await context.Deliveries.SingleAsync(d => d.MessageId == id, Cancellation)).Recipient);
+    }
+
+    [Fact]
     public async Task A_failed_delivery_whose_octets_are_gone_cannot_be_retried()
     {
         var id = await StoreAsync(DeliveryState.Queued, leased: true);
@@ -111,12 +125,12 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     {
         var id = await StoreAsync(DeliveryState.Queued, leased: true);
         var drop = new DropDelivery(_database.Contexts, _database.Time);
-        Assert.Equal(1, (await drop.RunAsync(id, null, Cancellation)).Value);
+        Assert.Equal(1, (await drop.RunAsync(id, null, null, Cancellation)).Value);
         await ReportAsync(id, DeliveryState.Queued, _database.Time.GetUtcNow());
         Assert.Empty(await _store.LeaseDueAsync(10, Cancellation));
         Assert.Null(await _store.ReadPartAsync(id, 0, Cancellation));
-        Assert.Contains("dropped", (await drop.RunAsync(id, null, Cancellation)).Problem?.Message, StringComparison.Ordinal);
-        Assert.Equal(ProblemKind.NotFound, (await drop.RunAsync(id, 7, Cancellation)).Problem!.Kind);
+        Assert.Contains("dropped", (await drop.RunAsync(id, null, null, Cancellation)).Problem?.Message, StringComparison.Ordinal);
+        Assert.Equal(ProblemKind.NotFound, (await drop.RunAsync(id, 7, null, Cancellation)).Problem!.Kind);
     }
 
     [Fact]
@@ -146,7 +160,7 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     private Task<Outcome<int>> RetryAsync(long id) =>
-        new RetryDelivery(_database.Contexts, _directory, _database.Time).RunAsync(id, null, Cancellation);
+        new RetryDelivery(_database.Contexts, _directory, _database.Time).RunAsync(id, null, null, null, Cancellation);
 
     private async Task<long> CaptureAsync()
     {
@@ -159,14 +173,14 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
         _store.RecordAsync(
             new DeliveryReport(new DeliveryKey(id, 0), state, _database.Time.GetUtcNow(), next, "250 ok", "mx:25", capture), Cancellation);
 
-    private async Task<long> StoreAsync(DeliveryState state, bool leased = false)
+    private async Task<long> StoreAsync(DeliveryState state, bool leased = false, Guid? account = null)
     {
         var octets = "Subject: Hello\r\n there\r\nTo: x\r\n\r\nbody\r\n"u8.ToArray();
         var id = await _store.NextMessageIdAsync(Cancellation);
         var recipient = state is DeliveryState.Queued ? "jane@mail.test" : "";
         await _store.StoreAsync(
             new NewMessage(id, _database.Time.GetUtcNow(), "bob@sender.test", "192.0.2.7", "mx", "ESMTP", octets.Length, 0, octets,
-                [new NewDelivery(0, null, null, "shop@alias.test", recipient, state, leased)]),
+                [new NewDelivery(0, account, null, "shop@alias.test", recipient, state, leased)]),
             Cancellation);
         return id;
     }

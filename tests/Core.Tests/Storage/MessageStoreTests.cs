@@ -101,7 +101,7 @@ public abstract partial class MessageStoreTests : IAsyncLifetime
                 new DueDelivery(new DeliveryKey(id, 0), "bob@sender.test", "shop@alias.test", "jane0@mail.test", 7, 1, 0, received),
                 new DueDelivery(new DeliveryKey(id, 1), "bob@sender.test", "shop@alias.test", "jane1@mail.test", 7, 1, 0, received),
             ],
-            due);
+            due.Select(delivery => delivery with { AccountId = null }));
         Assert.Equal(octets, await Store.ReadPartAsync(id, 0, Cancellation));
         Assert.Null(await Store.ReadPartAsync(id, 1, Cancellation));
     }

@@ -139,7 +139,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     [Fact]
     public async Task Changes_are_heard_again_after_the_connection_was_lost()
     {
-        await using var carrier = _database.Database.CreateChangeCarrier(TimeProvider.System, NullLoggerFactory.Instance);
+        await using var carrier = _database.Database.ChangeCarrier!(TimeProvider.System, NullLoggerFactory.Instance);
         var heard = new Heard(carrier);
         await heard.ListeningAsync();
         _database.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()");

@@ -18,6 +18,10 @@ public sealed class PostgresMessageStoreTests : MessageStoreTests
         return store;
     }
 
+    protected override long Count(string sql) => _database.Scalar(sql);
+
+    protected override async Task<Guid> AddAccountAsync() => (await _database.AddAccountAsync($"{Guid.NewGuid():N}@owner.test")).Id;
+
     protected override Task CleanUpAsync()
     {
         _metrics.Dispose();
@@ -133,7 +137,7 @@ public sealed class PostgresMessageStoreTests : MessageStoreTests
     [Fact]
     public async Task A_message_given_back_is_announced_to_the_other_processes()
     {
-        await using var carrier = _database.Database.CreateChangeCarrier(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        await using var carrier = _database.Database.ChangeCarrier!(TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         var heard = new Heard(carrier);
         await heard.ListeningAsync();
         var id = await StoreAsync([1], Queued(0, leased: true));

@@ -19,6 +19,10 @@ public sealed class SqliteMessageStoreTests : MessageStoreTests
         return store;
     }
 
+    protected override long Count(string sql) => _database.Scalar(sql);
+
+    protected override async Task<Guid> AddAccountAsync() => (await _database.AddAccountAsync($"{Guid.NewGuid():N}@owner.test")).Id;
+
     protected override Task CleanUpAsync()
     {
         _metrics.Dispose();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Smtpy.EndToEnd.Content;
 
-/// <summary>The same at a sink of our own, for what a Maildir cannot show: line ends, a missing last one, envelope parameters.</summary>
+/// <summary>The same in transparent mode at a sink of our own, for what a Maildir cannot show: line ends, a missing last one, envelope parameters.</summary>
 public sealed class OctetsAtTheSinkTests : IAsyncLifetime
 {
     // Of its own for each test: the same Message-IDs come again.
@@ -13,7 +13,7 @@ public sealed class OctetsAtTheSinkTests : IAsyncLifetime
     private SmtpyProcess _smtpy = null!;
 
     public async ValueTask InitializeAsync() => _smtpy = await SmtpyProcess.StartAsync(
-        Instance.RelayingTo(_sink.Port), Instance.Domain, Instance.Alias("shop", "inbox@peer.test"));
+        Instance.RelayingTo(_sink.Port, Instance.Transparent), Instance.Domain, Instance.Alias("shop", "inbox@peer.test"));
 
     public async ValueTask DisposeAsync()
     {

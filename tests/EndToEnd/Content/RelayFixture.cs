@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Smtpy.EndToEnd.Content;
 
-/// <summary>smtpy forwarding through a real Postfix that is the recipients' mail server.</summary>
+/// <summary>smtpy forwarding in transparent mode through a real Postfix that is the recipients' mail server.</summary>
 public sealed class RelayFixture : IAsyncLifetime
 {
     public PostfixPeer Postfix { get; private set; } = null!;
@@ -14,7 +14,7 @@ public sealed class RelayFixture : IAsyncLifetime
     {
         Postfix = await PostfixPeer.StartAsync();
         Smtpy = await SmtpyProcess.StartAsync(
-            Instance.RelayingTo(Postfix.Port, ("SMTP_MAX_MESSAGE_SIZE", "220000000")), Instance.Domain,
+            Instance.RelayingTo(Postfix.Port, ("SMTP_MAX_MESSAGE_SIZE", "220000000"), Instance.Transparent), Instance.Domain,
             Instance.Alias("shop", "inbox@peer.test"));
     }
 

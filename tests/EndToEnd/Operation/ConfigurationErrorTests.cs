@@ -9,6 +9,8 @@ public sealed class ConfigurationErrorTests
     [Theory]
     [InlineData("SMTP_LISTEN", "here:25", "ADDRESS:PORT")]
     [InlineData("SMTP_LISTEN", "127.0.0.1:70000", "ADDRESS:PORT")]
+    [InlineData("SUBMISSION_LISTEN", "587", "ADDRESS:PORT")]
+    [InlineData("SUBMISSIONS_LISTEN", "never", "ADDRESS:PORT")]
     [InlineData("API_LISTEN", "8000x", "ADDRESS:PORT")]
     [InlineData("SMTP_DELIVERY", "pigeon", "relay")]
     [InlineData("SMTP_RELAY", "http://127.0.0.1:25", "smtp://")]
@@ -63,18 +65,22 @@ public sealed class ConfigurationErrorTests
         Assert.Contains("SMTP_RELAY", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_port_that_is_taken_is_named()
+    [Theory]
+    [InlineData("SMTP_LISTEN")]
+    [InlineData("SUBMISSION_LISTEN")]
+    [InlineData("SUBMISSIONS_LISTEN")]
+    public async Task A_port_that_is_taken_is_named(string variable)
     {
         await using var first = new SmtpyProcess();
         await first.StartAsync();
-        await using var second = new SmtpyProcess(new Dictionary<string, string?> { ["SMTP_LISTEN"] = $"127.0.0.1:{first.SmtpPort}" });
+        await using var second = new SmtpyProcess(new Dictionary<string, string?> { [variable] = $"127.0.0.1:{first.SmtpPort}" });
         await using var server = second.Launch();
 
         var result = await server.WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains($"{first.SmtpPort}", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"{variable}=\"127.0.0.1:{first.SmtpPort}\"", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class DemoTests
             {
                 ["SMTP_LISTEN"] = $"127.0.0.1:{Loopback.FreePort()}",
                 ["SUBMISSION_LISTEN"] = $"127.0.0.1:{Loopback.FreePort()}",
+                ["SUBMISSIONS_LISTEN"] = $"127.0.0.1:{Loopback.FreePort()}",
                 ["API_LISTEN"] = $"127.0.0.1:{Loopback.FreePort()}",
                 ["SMTPY_DATA"] = null,
             },
@@ -24,7 +25,7 @@ public sealed class DemoTests
 
         await Until.TrueAsync(
             "the demo shows what came out\n" + demo.Log,
-            () => demo.HasExited || (demo.Output.Contains("Received:", StringComparison.Ordinal) && demo.Output.Contains("http://", StringComparison.Ordinal)),
+            () => demo.HasExited || (demo.Output.Contains("Delivered-To: shop@alias.example", StringComparison.Ordinal) && demo.Output.Contains("http://", StringComparison.Ordinal)),
             TimeSpan.FromSeconds(30));
         Assert.False(demo.HasExited, demo.Log);
 

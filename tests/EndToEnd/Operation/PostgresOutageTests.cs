@@ -64,11 +64,30 @@ public sealed class PostgresOutageTests
             return status == HttpStatusCode.ServiceUnavailable && text.Contains("\"database\":{\"status\":\"unhealthy\"", StringComparison.Ordinal);
         }, Patience);
         Assert.Equal(HttpStatusCode.OK, (await smtpy.GetAsync("/health/live", TestContext.Current.CancellationToken)).Status);
+        await StrangersAreToldLittleAsync(new Uri($"http://127.0.0.1:{smtpy.ApiPort}/"));
         Assert.Equal(1, (await smtpy.RunAsync("health", "--url", $"http://127.0.0.1:{smtpy.ApiPort}/health/ready")).ExitCode);
 
         await postgres.StartAsync(TestContext.Current.CancellationToken);
         await Until.TrueAsync(
             "it is ready again", async () => (await smtpy.GetAsync("/health/ready", TestContext.Current.CancellationToken)).Status == HttpStatusCode.OK, Patience);
         Assert.False(smtpy.HasExited);
+    }
+
+    /// <summary>What comes through a proxy learns that it is not healthy and no more; a caller with a key is told to try again.</summary>
+    private static async Task StrangersAreToldLittleAsync(Uri server)
+    {
+        using var client = new HttpClient { BaseAddress = server };
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.1");
+        var report = await client.GetStringAsync("health/live", TestContext.Current.CancellationToken);
+        using var health = await client.GetAsync("health", TestContext.Current.CancellationToken);
+        report += await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("unhealthy", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("detail", report, StringComparison.Ordinal);
+
+        client.DefaultRequestHeaders.Authorization = new("Bearer", "smtpy" + new string('a', 43));
+        using var refused = await client.GetAsync("api/v1/aliases", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal("application/json", refused.Content.Headers.ContentType?.MediaType);
     }
 }

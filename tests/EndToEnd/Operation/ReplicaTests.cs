@@ -12,6 +12,7 @@ namespace Smtpy.EndToEnd.Operation;
 /// <summary>Two whole servers on one PostgreSQL and one Redis: what one is told, the other acts on.</summary>
 public sealed class ReplicaTests : IAsyncLifetime
 {
+    private const string Proxy = "127.0.0.9";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly HttpClient Http = new();
 
@@ -90,10 +91,46 @@ public sealed class ReplicaTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Who_was_told_to_come_again_by_one_is_known_to_the_other_and_each_remembers_alone_while_Redis_is_gone()
+    {
+        await _one.AddAliasAsync("grey@alias.test", "inbox@example.net");
+        foreach (var replica in new[] { _one, _other })
+        {
+            await Until.TrueAsync(
+                "the alias is known", async () => !(await RecipientAsync(replica, "203.0.113.7")).StartsWith("550", StringComparison.Ordinal), Patience);
+        }
+
+        Assert.StartsWith("451 4.7.1", await RecipientAsync(_one, "192.0.2.7"), StringComparison.Ordinal);
+
+        // Asked once and not before: a server that knows nothing of the first call would send this one away.
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+        Assert.StartsWith("250", await RecipientAsync(_other, "192.0.2.7"), StringComparison.Ordinal);
+
+        await _redis.KillAsync();
+        Assert.StartsWith("451 4.7.1", await RecipientAsync(_one, "198.51.100.7"), StringComparison.Ordinal);
+        Assert.StartsWith("451 4.7.1", await RecipientAsync(_other, "198.51.100.7"), StringComparison.Ordinal);
+        foreach (var replica in new[] { _one, _other })
+        {
+            await Until.TrueAsync(
+                "it lets them in after a while", async () => (await RecipientAsync(replica, "198.51.100.7")).StartsWith("250", StringComparison.Ordinal), Patience);
+        }
+    }
+
+    private static async Task<string> RecipientAsync(SmtpyProcess replica, string client)
+    {
+        using var conversation = await SmtpConversation.OpenBehindProxyAsync(Proxy, client, replica.SmtpPort, Cancellation);
+        await conversation.CommandAsync("MAIL FROM:<a@client.test>", Cancellation);
+        return await conversation.CommandAsync("RCPT TO:<grey@alias.test>", Cancellation);
+    }
+
     private Dictionary<string, string?> Settings() => new(_redis.Settings)
     {
         ["DATABASE_URL"] = _postgres.Url("mail"),
         ["SECRET_KEY"] = "the same secret for both of them",
+        ["SMTP_PROXY_PROTOCOL"] = Proxy + "/32",
+        ["GREYLIST"] = "on",
+        ["GREYLIST_DELAY"] = "2",
     };
 
     private async Task<(string Id, string Key)> MakeKeyAsync()

@@ -19,7 +19,7 @@ public sealed class SelfTestTests
     public async Task A_message_goes_through_in_every_mode_of_delivery_and_nothing_of_it_is_left(string mode)
     {
         await using var sink = new RecordingSink();
-        await using var dns = new TinyDnsServer();
+        await using var dns = new DnsTestServer();
         await using var smtpy = new SmtpyProcess(new Dictionary<string, string?>
         {
             ["SMTP_DELIVERY"] = mode,

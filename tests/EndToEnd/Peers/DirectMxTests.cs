@@ -16,11 +16,11 @@ public sealed class DirectMxTests
     public async Task Mail_goes_to_the_host_with_the_best_preference_that_answers()
     {
         await using var postfix = await PostfixPeer.StartAsync();
-        await using var dns = new TinyDnsServer()
+        await using var dns = new DnsTestServer()
             .Mx("peer.test", 20, "mx.peer.test").Mx("peer.test", 10, "dead.peer.test")
             .A("mx.peer.test", "127.0.0.1").A("dead.peer.test", "127.0.0.77");
         await using var smtpy = await StartAsync(postfix.Port, dns, Instance.Alias("shop", "inbox@peer.test"));
-        var octets = Encoding.ASCII.GetBytes("Message-ID: <by-mx@client.test>\r\n\r\nbody\r\n");
+        var octets = Encoding.ASCII.GetBytes("From: sender@client.test\r\nMessage-ID: <by-mx@client.test>\r\n\r\nbody\r\n");
 
         await SendAsync(smtpy, "shop@alias.test", octets);
 
@@ -31,7 +31,7 @@ public sealed class DirectMxTests
     public async Task A_domain_without_mx_gets_its_mail_at_its_own_address()
     {
         await using var postfix = await PostfixPeer.StartAsync();
-        await using var dns = new TinyDnsServer().A("peer.test", "127.0.0.1");
+        await using var dns = new DnsTestServer().A("peer.test", "127.0.0.1");
         await using var smtpy = await StartAsync(postfix.Port, dns, Instance.Alias("shop", "inbox@peer.test"));
 
         await SendAsync(smtpy, "shop@alias.test", Encoding.ASCII.GetBytes("Message-ID: <by-a@client.test>\r\n\r\nbody\r\n"));
@@ -43,7 +43,7 @@ public sealed class DirectMxTests
     public async Task A_null_mx_is_not_tried_and_does_not_hold_up_the_other_recipient()
     {
         await using var postfix = await PostfixPeer.StartAsync();
-        await using var dns = new TinyDnsServer()
+        await using var dns = new DnsTestServer()
             .Mx("nomail.test", 0, ".").A("nomail.test", "127.0.0.1")
             .Mx("peer.test", 10, "mx.peer.test").A("mx.peer.test", "127.0.0.1");
         await using var smtpy = await StartAsync(
@@ -59,7 +59,7 @@ public sealed class DirectMxTests
     public async Task A_resolver_that_fails_defers_and_the_mail_goes_out_when_it_is_back()
     {
         await using var sink = new RecordingSink();
-        await using var dns = new TinyDnsServer().Broken("peer.test");
+        await using var dns = new DnsTestServer().Broken("peer.test");
         await using var smtpy = await StartAsync(sink.Port, dns, Instance.Alias("shop", "inbox@peer.test"));
 
         await SendAsync(smtpy, "shop@alias.test", Encoding.ASCII.GetBytes("Message-ID: <servfail@client.test>\r\n\r\nbody\r\n"));
@@ -69,7 +69,7 @@ public sealed class DirectMxTests
         await Until.TrueAsync("it was delivered", () => sink.Received == 1, TimeSpan.FromSeconds(120));
     }
 
-    private static Task<SmtpyProcess> StartAsync(int mxPort, TinyDnsServer dns, Dictionary<string, string[]> aliases) =>
+    private static Task<SmtpyProcess> StartAsync(int mxPort, DnsTestServer dns, Dictionary<string, string[]> aliases) =>
         SmtpyProcess.StartAsync(
             new Dictionary<string, string?>
             {
@@ -77,6 +77,7 @@ public sealed class DirectMxTests
                 ["DNS_SERVER"] = dns.Address,
                 ["SMTP_MX_PORT"] = mxPort.ToString(CultureInfo.InvariantCulture),
                 ["SMTP_RETRY_SCHEDULE"] = "1s,1s,2s,2s,5s",
+                [Instance.Transparent.Name] = Instance.Transparent.Value,
             },
             Instance.Domain, aliases);
 

@@ -14,7 +14,7 @@ namespace Smtpy.EndToEnd.Promise;
 /// whose 250 a sender read must have reached the sink.
 /// </summary>
 /// <remarks>
-/// SMTPY_KILL_ROUNDS says how many rounds (10) on SQLite; with PostgreSQL, whose rounds take longer, it is a third of them.
+/// SMTPY_KILL_ROUNDS says how many rounds (10) on SQLite; with PostgreSQL, whose rounds take longer, it is a fifth of them.
 /// SMTPY_KILL_SEED repeats the moments of an earlier run.
 /// </remarks>
 [Trait("speed", "slow")]

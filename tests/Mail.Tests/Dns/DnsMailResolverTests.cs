@@ -1,4 +1,5 @@
 using Smtpy.Mail.Dns;
+using Smtpy.Tests.Support.Dns;
 using Smtpy.Tests.Support.ScriptedPeer;
 using Xunit;
 
@@ -45,7 +46,7 @@ public sealed class DnsMailResolverTests : IAsyncLifetime
     [Fact]
     public async Task A_domain_without_MX_is_its_own_host()
     {
-        _server.Address("plain.example", "192.0.2.1");
+        _server.A("plain.example", "192.0.2.1");
         var found = await Resolver().FindExchangersAsync("plain.example", Cancellation);
         Assert.Equal([new MailExchanger("plain.example", 0)], found.Hosts);
     }
@@ -68,7 +69,7 @@ public sealed class DnsMailResolverTests : IAsyncLifetime
         var resolver = Resolver();
         Assert.Equal(DnsStatus.TemporaryFailure, (await resolver.FindExchangersAsync("broken.example", Cancellation)).Status);
         Assert.Equal(DnsStatus.TemporaryFailure, (await resolver.FindAddressesAsync("broken.example", Cancellation)).Status);
-        _server.Code("broken.example", 0).Mx("broken.example", 1, "mx.example").Address("broken.example", "192.0.2.7");
+        _server.Code("broken.example", 0).Mx("broken.example", 1, "mx.example").A("broken.example", "192.0.2.7");
         Assert.Equal(DnsStatus.Found, (await resolver.FindExchangersAsync("broken.example", Cancellation)).Status);
         Assert.Equal(DnsStatus.Found, (await resolver.FindAddressesAsync("broken.example", Cancellation)).Status);
     }
@@ -109,12 +110,12 @@ public sealed class DnsMailResolverTests : IAsyncLifetime
     [Fact]
     public async Task A_found_answer_is_kept_for_its_TTL()
     {
-        _server.Address("mx.example", "192.0.2.1", ttl: 100);
+        _server.A("mx.example", "192.0.2.1", ttl: 100);
         var resolver = Resolver();
         await resolver.FindAddressesAsync("mx.example", Cancellation);
         _time.Advance(TimeSpan.FromSeconds(61));
         var asked = _server.Questions.Count;
-        _server.Address("mx.example", "192.0.2.2", ttl: 100);
+        _server.A("mx.example", "192.0.2.2", ttl: 100);
 
         // The AAAA answer was "none" for 60 s, so both are asked again.
         Assert.Equal(2, (await resolver.FindAddressesAsync("mx.example", Cancellation)).Addresses.Count);
@@ -124,7 +125,7 @@ public sealed class DnsMailResolverTests : IAsyncLifetime
     [Fact]
     public async Task Addresses_of_both_families_are_found_IPv4_first()
     {
-        _server.Address("mx.example", "2001:db8::1").Address("mx.example", "192.0.2.1");
+        _server.Aaaa("mx.example", "2001:db8::1").A("mx.example", "192.0.2.1");
         var found = await Resolver().FindAddressesAsync("mx.example", Cancellation);
         Assert.Equal(["192.0.2.1", "2001:db8::1"], found.Addresses.Select(address => address.ToString()));
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using Smtpy.Mail.Server;
+using Smtpy.Mail.Server.Sasl;
 using Xunit;
 
 namespace Smtpy.Mail.Tests.Server;
@@ -9,7 +10,8 @@ namespace Smtpy.Mail.Tests.Server;
 /// <summary>
 /// Plays the files of Dialogs against a server on a real socket. Lines of a file:
 /// <code>
-/// # comment                      @ NAME VALUE   an option of the server; "@ tls" gives it a certificate
+/// # comment                      @ NAME VALUE   an option of the server; "@ tls" gives it a certificate,
+///                                "@ submission" one and a listener for submission, "@ submissions" with TLS at once
 /// C: line                        sent with CR LF; neighbouring C lines go out in one write
 /// C> octets                      sent as they are; \r \n \t \0 \\ \xHH and "{N*text}" (text N times)
 /// S: line                        the reply line must be exactly this
@@ -32,8 +34,9 @@ public sealed class DialogTests
     {
         var lines = await File.ReadAllLinesAsync(Path.Combine(Folder(), dialog + ".dialog"));
         var settings = lines.Where(line => line.StartsWith("@ ", StringComparison.Ordinal)).Select(line => line[2..].Split(' ')).ToList();
-        using var certificate = settings.Exists(setting => setting[0] == "tls") ? new TestCertificate() : null;
-        await using var server = await TestServer.StartAsync(settings.Aggregate(TestServer.DefaultOptions, Apply), certificate: certificate?.Load());
+        using var certificate = settings.Exists(setting => setting[0] is "tls" or "submission" or "submissions") ? new TestCertificate() : null;
+        await using var server = await TestServer.StartAsync(
+            settings.Aggregate(TestServer.DefaultOptions, Apply), certificate: certificate?.Load(), credentials: new MemoryCredentials());
         await using var client = await server.ConnectAsync();
         var pending = new StringBuilder();
         var number = 0;
@@ -116,6 +119,9 @@ public sealed class DialogTests
     private static SmtpServerOptions Apply(SmtpServerOptions options, string[] setting) => setting[0] switch
     {
         "tls" => options,
+        "submission" => options with { Listeners = [TestServer.On(ListenerKind.Submission)] },
+        "submissions" => options with { Listeners = [TestServer.On(ListenerKind.SubmissionTls)] },
+        nameof(SaslOptions.MaxFailures) => options with { Sasl = options.Sasl with { MaxFailures = int.Parse(setting[1]) } },
         nameof(SmtpServerOptions.MaxMessageSize) => options with { MaxMessageSize = long.Parse(setting[1]) },
         nameof(SmtpServerOptions.MaxRecipients) => options with { MaxRecipients = int.Parse(setting[1]) },
         nameof(SmtpServerOptions.MaxErrorsPerConnection) => options with { MaxErrorsPerConnection = int.Parse(setting[1]) },

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Smtpy.Mail.Notices;
 using Smtpy.Mail.Server;
 using Xunit;
 

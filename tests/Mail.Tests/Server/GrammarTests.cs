@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Smtpy.Mail.Notices;
 using Smtpy.Mail.Server;
 using Smtpy.Mail.Server.Commands;
 using Smtpy.Mail.Server.Session;

@@ -51,6 +51,23 @@ internal sealed class MemoryPolicy : ISmtpPolicy
         Disconnected.TrySetResult();
     }
 
+    /// <summary>What was told of sign-ins: "user succeeded".</summary>
+    public ConcurrentQueue<string> SignIns { get; } = new();
+
+    public ValueTask<SmtpReply?> OnAuthenticateAsync(SmtpPeer peer, string userName, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(userName switch
+        {
+            "locked" => new SmtpReply(454, "4.7.0", "Too many failures"),
+            "throws" => throw new InvalidOperationException("policy broken"),
+            _ => null,
+        });
+
+    public ValueTask OnAuthenticatedAsync(SmtpPeer peer, string userName, bool succeeded, CancellationToken cancellationToken)
+    {
+        SignIns.Enqueue($"{userName} {(succeeded ? "succeeded" : "failed")}");
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask<SmtpReply> OnMailAsync(SmtpTransaction transaction, CancellationToken cancellationToken) =>
         ValueTask.FromResult(transaction.Sender.Address.Split('@')[0] switch
         {

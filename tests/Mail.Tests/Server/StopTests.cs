@@ -87,7 +87,7 @@ public sealed class StopTests
         await using var server = await TestServer.StartAsync();
         var taken = server.Server.EndPoint;
         var failure = await Assert.ThrowsAsync<ListenException>(
-            () => TestServer.StartAsync(TestServer.DefaultOptions with { Listen = taken }));
+            () => TestServer.StartAsync(TestServer.DefaultOptions with { Listeners = [new SmtpListener(ListenerKind.Mx, taken)] }));
         Assert.StartsWith($"Cannot listen for SMTP on {taken}: ", failure.Message, StringComparison.Ordinal);
     }
 
@@ -105,6 +105,6 @@ public sealed class StopTests
     [Fact]
     public async Task A_server_that_was_never_started_stops() =>
         await new SmtpServer(
-            TestServer.DefaultOptions with { Listen = new IPEndPoint(IPAddress.Loopback, 0) },
+            TestServer.DefaultOptions,
             new MemoryPolicy(), null, TimeProvider.System, new CollectedLogs()).DisposeAsync();
 }

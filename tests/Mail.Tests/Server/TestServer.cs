@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Smtpy.Mail.Server;
+using Smtpy.Mail.Server.Sasl;
 using Smtpy.Mail.Tls;
 
 namespace Smtpy.Mail.Tests.Server;
@@ -15,7 +16,13 @@ internal sealed class TestServer : IAsyncDisposable
     public static SmtpServerOptions DefaultOptions { get; } = new()
     {
         Hostname = "mx.test",
-        Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        Listeners = [On(ListenerKind.Mx)],
+    };
+
+    /// <summary>All kinds of listener, each on a port of its own.</summary>
+    public static SmtpServerOptions AllListeners { get; } = DefaultOptions with
+    {
+        Listeners = [On(ListenerKind.Mx), On(ListenerKind.Submission), On(ListenerKind.SubmissionTls)],
     };
 
     public SmtpServer Server { get; }
@@ -25,16 +32,29 @@ internal sealed class TestServer : IAsyncDisposable
     public CollectedLogs Logs { get; }
 
     public static async Task<TestServer> StartAsync(
-        SmtpServerOptions? options = null, MemoryPolicy? policy = null, TlsCertificate? certificate = null, TimeProvider? time = null)
+        SmtpServerOptions? options = null, MemoryPolicy? policy = null, TlsCertificate? certificate = null, TimeProvider? time = null,
+        ISaslCredentials? credentials = null)
     {
         policy ??= new MemoryPolicy();
         var logs = new CollectedLogs();
-        var server = new SmtpServer(options ?? DefaultOptions, policy, certificate, time ?? TimeProvider.System, logs);
+        var server = new SmtpServer(options ?? DefaultOptions, policy, certificate, time ?? TimeProvider.System, logs, credentials);
         await server.StartAsync(CancellationToken.None);
         return new TestServer(server, policy, logs);
     }
 
+    /// <summary>A listener for submission, with a certificate and with the users of <see cref="MemoryCredentials"/>.</summary>
+    public static Task<TestServer> StartSubmissionAsync(
+        TestCertificate certificate, ListenerKind kind = ListenerKind.Submission, SaslOptions? sasl = null, MemoryPolicy? policy = null) =>
+        StartAsync(
+            DefaultOptions with { Listeners = [On(kind)], Sasl = sasl ?? new SaslOptions() }, policy, certificate.Load(),
+            credentials: new MemoryCredentials());
+
+    public static SmtpListener On(ListenerKind kind) => new(kind, new IPEndPoint(IPAddress.Loopback, 0));
+
     public Task<RawClient> ConnectAsync() => RawClient.ConnectAsync(Server.EndPoint);
+
+    public Task<RawClient> ConnectAsync(ListenerKind kind) =>
+        RawClient.ConnectAsync(Server.Listeners.Single(listener => listener.Kind == kind).EndPoint);
 
     public async ValueTask DisposeAsync() => await Server.DisposeAsync();
 }

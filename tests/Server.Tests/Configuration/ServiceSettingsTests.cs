@@ -13,6 +13,13 @@ public sealed class ServiceSettingsTests
             Read(("CORS_ORIGINS", "https://vault.example.org/, http://localhost:3000  moz-extension://abc,*")).Api.CorsOrigins);
 
     [Fact]
+    public void MTA_STS_and_DANE_are_on_unless_switched_off()
+    {
+        Assert.True(Read().Delivery is { MtaSts: true, Dane: true });
+        Assert.True(Read(("SMTP_MTA_STS", "off"), ("SMTP_DANE", "OFF")).Delivery is { MtaSts: false, Dane: false });
+    }
+
+    [Fact]
     public void The_URL_of_Redis_wins_over_its_parts_and_is_unescaped()
     {
         var parts = Read(("REDIS_HOST", "cache"), ("REDIS_PASSWORD", "a/b+c=:@?#%")).Redis!;

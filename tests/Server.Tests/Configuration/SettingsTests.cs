@@ -1,3 +1,5 @@
+using Smtpy.Core.Rules;
+using Smtpy.Mail.Rewriting;
 using Smtpy.Server.Configuration;
 using Smtpy.Smtp.Deliver;
 using Xunit;
@@ -12,9 +14,61 @@ public sealed class SettingsTests
         var settings = Read();
         Assert.Equal(DeliveryMode.Capture, settings.Delivery.Mode);
         Assert.Equal("0.0.0.0:1025", settings.SmtpListen.ToString());
+        Assert.Equal("0.0.0.0:1587", settings.SubmissionListen!.ToString());
+        Assert.Equal("0.0.0.0:1465", settings.SubmissionsListen!.ToString());
         Assert.Equal("0.0.0.0:8000", settings.ApiListen.ToString());
         Assert.EndsWith("smtpy.db", settings.Database.Location, StringComparison.Ordinal);
         Assert.Null(settings.Delivery.Relay);
+    }
+
+    [Fact]
+    public void Forwarding_is_private_and_sealed_unless_it_is_said_otherwise()
+    {
+        var standard = Read().Forwarding;
+        Assert.Equal(new MailHandlingDefaults(), standard.Handling);
+        Assert.True(standard.SealsArc);
+        var other = Read(
+            ("FORWARD_MODE", "transparent"), ("FROM_FORMAT", "name-via-domain"), ("ON_DMARC_FAIL", "reject"), ("ON_SPF_FAIL", "quarantine"), ("ARC_SEAL", "off")).Forwarding;
+        Assert.Equal(
+            new MailHandlingDefaults
+            {
+                Mode = ForwardingMode.Transparent,
+                FromFormat = DisplayNameFormat.NameViaDomain,
+                OnDmarcFail = FailureAction.Reject,
+                OnSpfFail = FailureAction.Quarantine,
+            },
+            other.Handling);
+        Assert.False(other.SealsArc);
+    }
+
+    /// <summary>Each format has a word, in the order of the numbers.</summary>
+    [Theory]
+    [InlineData("name-and-domain", DisplayNameFormat.NameAndDomain)]
+    [InlineData("name-and-address", DisplayNameFormat.NameAndAddress)]
+    [InlineData("name", DisplayNameFormat.NameOnly)]
+    [InlineData("address", DisplayNameFormat.AddressOnly)]
+    [InlineData("name-via-domain", DisplayNameFormat.NameViaDomain)]
+    [InlineData("domain", DisplayNameFormat.DomainOnly)]
+    [InlineData("name-only", DisplayNameFormat.NameOnly)]
+    [InlineData("Address_Only", DisplayNameFormat.AddressOnly)]
+    [InlineData("domain-only", DisplayNameFormat.DomainOnly)]
+    [InlineData("none", DisplayNameFormat.None)]
+    public void A_format_of_names_is_read(string word, DisplayNameFormat format) =>
+        Assert.Equal(format, Read(("FROM_FORMAT", word)).Forwarding.Handling.FromFormat);
+
+    [Fact]
+    public void A_format_of_names_that_is_none_is_refused_with_those_there_are() =>
+        Assert.Contains("name-only, address-only", Assert.Throws<SettingException>(() => Read(("FROM_FORMAT", "nickname"))).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("off")]
+    [InlineData("None")]
+    public void A_submission_listener_can_be_switched_off(string value)
+    {
+        var settings = Read(("SUBMISSION_LISTEN", value), ("SUBMISSIONS_LISTEN", "[::1]:465"));
+        Assert.Null(settings.SubmissionListen);
+        Assert.Equal("[::1]:465", settings.SubmissionsListen!.ToString());
+        Assert.Null(Read(("SUBMISSIONS_LISTEN", value)).SubmissionsListen);
     }
 
     [Fact]
@@ -22,9 +76,15 @@ public sealed class SettingsTests
         Assert.Equal(DeliveryMode.Relay, Read(("SMTP_RELAY", "smtp://127.0.0.1:2525")).Delivery.Mode);
 
     [Theory]
+    [InlineData("FORWARD_MODE", "open")]
+    [InlineData("ON_DMARC_FAIL", "drop")]
     [InlineData("SMTP_LISTEN", "1025")]
     [InlineData("SMTP_LISTEN", "127.0.0.1")]
     [InlineData("SMTP_LISTEN", "127.0.0.1:99999")]
+    [InlineData("SUBMISSION_LISTEN", "587")]
+    [InlineData("SUBMISSIONS_LISTEN", "no")]
+    [InlineData("SUBMISSION_MAX_FAILURES_PER_CLIENT", "0")]
+    [InlineData("SUBMISSION_MAX_FAILURES_PER_USER", "few")]
     [InlineData("API_LISTEN", "nonsense:8000")]
     [InlineData("SMTP_HOSTNAME", "not a name")]
     [InlineData("SMTP_DELIVERY", "pigeon")]
@@ -32,6 +92,8 @@ public sealed class SettingsTests
     [InlineData("SMTP_RELAY", "relay:25")]
     [InlineData("SMTP_MX_PORT", "0")]
     [InlineData("SMTP_MX_PORT", "25x")]
+    [InlineData("SMTP_MTA_STS", "yes")]
+    [InlineData("SMTP_DANE", "enforce")]
     [InlineData("DNS_SERVER", "127.0.0.1:dns")]
     [InlineData("DATABASE_URL", "mysql://user:pass@host/db")]
     [InlineData("PUBLIC_URL", "example.org")]

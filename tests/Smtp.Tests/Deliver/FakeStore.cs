@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Smtpy.Core.Storage;
+using Smtpy.Core.Storage.Model;
 using Xunit;
 
 namespace Smtpy.Smtp.Tests.Deliver;
@@ -34,6 +35,14 @@ internal sealed class FakeStore : IMessageStore
         await BeforeRecord(report);
         Reports.Enqueue(report);
         _recorded.Release();
+    }
+
+    public ConcurrentQueue<RefusalRow> Refusals { get; } = new();
+
+    public Task RecordRefusalAsync(RefusalRow refusal, CancellationToken cancellationToken)
+    {
+        Refusals.Enqueue(refusal);
+        return Task.CompletedTask;
     }
 
     /// <summary>Waits for this many further reports and returns all so far.</summary>

@@ -75,6 +75,26 @@ public sealed class MxDeliveryTests
         Assert.Equal(1, breaking.Connections);
     }
 
+    [Fact]
+    public async Task A_host_is_reached_at_its_IPv6_address_and_at_its_IPv4_address_where_that_is_dead()
+    {
+        await using var six = new SinkServer(IPAddress.IPv6Loopback);
+        await using var first = new QueueFixture(QueueFixture.Mx(six.EndPoint.Port));
+        first.Resolver.With("six.example", new MailExchanger("mx.six.example", 1));
+        first.Resolver.Hosts["mx.six.example"] = new HostAddresses(DnsStatus.Found, [IPAddress.IPv6Loopback], "");
+        first.Enqueue(1, "a@six.example");
+        var report = Assert.Single(await first.Store.WaitAsync(1));
+        Assert.Equal((DeliveryState.Delivered, $"mx.six.example[::1]:{six.EndPoint.Port}"), (report.State, report.RemoteHost));
+
+        await using var four = new SinkServer();
+        await using var second = new QueueFixture(QueueFixture.Mx(four.EndPoint.Port));
+        second.Resolver.With("both.example", new MailExchanger("mx.both.example", 1));
+        second.Resolver.Hosts["mx.both.example"] = new HostAddresses(DnsStatus.Found, [IPAddress.IPv6Loopback, IPAddress.Loopback], "");
+        second.Enqueue(2, "a@both.example");
+        report = Assert.Single(await second.Store.WaitAsync(1));
+        Assert.Equal((DeliveryState.Delivered, $"mx.both.example[127.0.0.1]:{four.EndPoint.Port}"), (report.State, report.RemoteHost));
+    }
+
     [Theory]
     [InlineData(DnsStatus.NotFound, DeliveryState.Failed, "550 5.1.2")]
     [InlineData(DnsStatus.NoMail, DeliveryState.Failed, "556 5.1.10")]
@@ -97,6 +117,17 @@ public sealed class MxDeliveryTests
         var report = Assert.Single(await fixture.Store.WaitAsync(1));
         Assert.Equal(DeliveryState.Failed, report.State);
         Assert.StartsWith("554 5.4.6", report.Reply, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mail_for_a_domain_that_we_are_the_first_to_take_comes_in_by_our_own_door()
+    {
+        await using var own = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Mx(1) with { OwnListener = own.EndPoint });
+        fixture.Resolver.With("one.example", new MailExchanger("Client.Example", 10), new MailExchanger("backup.example", 20));
+        fixture.Enqueue(1, "a@one.example");
+        Assert.Equal(DeliveryState.Delivered, Assert.Single(await fixture.Store.WaitAsync(1)).State);
+        Assert.StartsWith("RCPT TO:<a@one.example>", Assert.Single(Assert.Single(own.Mail).Recipients), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Client;
 using Smtpy.Mail.Messages;
+using Smtpy.Mail.TlsPolicy;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Smtp.Route;
 using Smtpy.Tests.Support.ScriptedPeer;
 
 namespace Smtpy.Smtp.Tests.Deliver;
@@ -15,10 +17,10 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
     private readonly DeliveryMetrics _metrics = new();
     private int _released;
 
-    public QueueFixture(DeliveryOptions options)
+    public QueueFixture(DeliveryOptions options, TransportPolicies? policies = null)
     {
-        Queue = new DeliveryQueue(options, Store, Resolver, _metrics, Time, NullLogger<DeliveryQueue>.Instance);
-        Service = new DeliveryService(Queue, Store, this, options, Time, NullLogger<DeliveryService>.Instance);
+        Queue = new DeliveryQueue(options, Store, Resolver, _metrics, Time, NullLogger<DeliveryQueue>.Instance, policies: policies);
+        Service = new DeliveryService(Queue, Store, new OutboundMessages(this), options, Time, NullLogger<DeliveryService>.Instance);
     }
 
     public FakeStore Store { get; } = new();
@@ -33,8 +35,11 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
 
     public int Released => Volatile.Read(ref _released);
 
-    /// <summary>Thrown by the next composition, once.</summary>
+    /// <summary>Thrown by the composition of message 1, once.</summary>
     public Exception? ComposeFailure { get; set; }
+
+    /// <summary>What composing answers instead of a message.</summary>
+    public Composition? Refusal { get; set; }
 
     public static DeliveryOptions Relay(IPEndPoint relay) => new()
     {
@@ -48,11 +53,14 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
     /// <summary>Attempts that the messages made here have behind them.</summary>
     public int AttemptsBefore { get; init; }
 
-    public OutboundMessage Message(long id, params string[] recipients) => new()
+    public OutboundMessage Message(long id, params string[] recipients) => Message(id, TlsDemand.ByPolicy, recipients);
+
+    public OutboundMessage Message(long id, TlsDemand tls, params string[] recipients) => new()
     {
+        TlsDemand = tls,
         MessageId = id,
-        ReturnPath = "bounce@client.example",
-        Head = Encoding.ASCII.GetBytes("X-Id: " + id + "\r\n"),
+        Composer = (content, _) => ValueTask.FromResult(Composition.Of(
+            new ComposedMessage("bounce@client.example", Encoding.ASCII.GetBytes("X-Id: " + id + "\r\n"), content))),
         Content = new InMemoryContent("Subject: s\r\n\r\nb\r\n"u8.ToArray()),
         Recipients = [.. recipients.Select((recipient, i) => new OutboundRecipient(new DeliveryKey(id, i), recipient, AttemptsBefore))],
         ReceivedAt = Time.GetUtcNow(),
@@ -67,24 +75,17 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
         return new DueDelivery(new DeliveryKey(id, ordinal), "from@a.example", alias, recipient, 18, 1, attempts, Time.GetUtcNow());
     }
 
-    OutboundMessage IOutboundComposer.Compose(IReadOnlyList<DueDelivery> deliveries, MessageContent content)
+    ValueTask<Composition> IOutboundComposer.ComposeAsync(
+        IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken)
     {
-        if (ComposeFailure is { } failure)
+        if (ComposeFailure is { } failure && deliveries[0].Key.MessageId == 1)
         {
             ComposeFailure = null;
             throw failure;
         }
 
-        return new OutboundMessage
-        {
-            MessageId = deliveries[0].Key.MessageId,
-            ReturnPath = "bounce@client.example",
-            Head = "X-Again: 1\r\n"u8.ToArray(),
-            Content = content,
-            Recipients = [.. deliveries.Select(due => new OutboundRecipient(due.Key, due.Recipient, due.Attempts))],
-            ReceivedAt = deliveries[0].ReceivedAt,
-            Release = () => Interlocked.Increment(ref _released),
-        };
+        return ValueTask.FromResult(
+            Refusal ?? Composition.Of(new ComposedMessage("bounce@client.example", "X-Again: 1\r\n"u8.ToArray(), content)));
     }
 
     public async ValueTask DisposeAsync()

@@ -34,7 +34,7 @@ public sealed class QueueLifeTests
         Assert.True(fixture.Queue.HasRoom(100));
         Assert.False(fixture.Queue.HasRoom(101));
         fixture.Enqueue(1, "a@one.example");
-        Assert.False(fixture.Queue.HasRoom(80));
+        Assert.False(fixture.Queue.HasRoom(84));
         fixture.Enqueue(2, "a@one.example");
         Assert.True(fixture.Queue.HasRoom(1));
         fixture.Enqueue(3, "a@one.example");
@@ -124,6 +124,19 @@ public sealed class QueueLifeTests
         Assert.Equal([DeliveryState.Queued, DeliveryState.Queued, DeliveryState.Delivered], reports.Select(report => report.State));
         Assert.StartsWith("451 4.3.5", reports[0].Reply, StringComparison.Ordinal);
         Assert.StartsWith("451 4.3.0", reports[1].Reply, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_may_not_be_sent_is_held_with_the_reason_and_nothing_reaches_the_destination()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Relay(sink.EndPoint)) { Refusal = Composition.Held("the key has expired") };
+        fixture.Store.Due.Enqueue(fixture.Due(1, 0, "a@one.example"));
+        await fixture.Service.StartAsync(Cancellation);
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        var report = Assert.Single(await fixture.Store.WaitAsync(1));
+        Assert.Equal((DeliveryState.Held, "the key has expired"), (report.State, report.Reply));
+        Assert.Empty(sink.Mail);
     }
 
     [Fact]

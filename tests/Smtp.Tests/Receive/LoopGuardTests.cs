@@ -53,7 +53,7 @@ public sealed class LoopGuardTests
     private static LoopGuard Read(string message)
     {
         var guard = new LoopGuard();
-        guard.Read(Encoding.ASCII.GetBytes(message), 0);
+        guard.Read(Encoding.ASCII.GetBytes(message));
         return guard;
     }
 }

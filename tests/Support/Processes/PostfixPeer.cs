@@ -21,13 +21,20 @@ public sealed class PostfixPeer : IAsyncDisposable
     private readonly TempFolder _folder = new("postfix");
     private ChildProcess? _master;
 
-    private PostfixPeer(string domain)
+    private readonly PostfixPlace _place;
+
+    private PostfixPeer(string domain, PostfixPlace place)
     {
         Domain = domain;
-        Port = Loopback.FreePort();
+        _place = place;
+        Port = place.Port ?? Loopback.FreePort();
+        SubmissionPort = Loopback.FreePort();
     }
 
     public int Port { get; }
+
+    /// <summary>Where its own users hand in mail; with <see cref="PostfixPlace.SubmissionMilter"/> only.</summary>
+    public int SubmissionPort { get; }
 
     public string Domain { get; }
 
@@ -35,11 +42,13 @@ public sealed class PostfixPeer : IAsyncDisposable
 
     /// <param name="domain">Domain it is the destination of.</param>
     /// <param name="settings">Further lines of main.cf, e.g. <c>relayhost</c>; the last of two with one name counts.</param>
+    /// <param name="place">Its address; 127.0.0.1 and a free port when null.</param>
     public static async Task<PostfixPeer> StartAsync(
-        string domain = "peer.test", IReadOnlyDictionary<string, string>? settings = null, CancellationToken cancellationToken = default)
+        string domain = "peer.test", IReadOnlyDictionary<string, string>? settings = null, PostfixPlace? place = null,
+        CancellationToken cancellationToken = default)
     {
         RequiredPackages.Need("postfix");
-        var peer = new PostfixPeer(domain);
+        var peer = new PostfixPeer(domain, place ?? new PostfixPlace());
         try
         {
             await peer.WriteConfigurationAsync(settings ?? new Dictionary<string, string>(), cancellationToken);
@@ -60,19 +69,23 @@ public sealed class PostfixPeer : IAsyncDisposable
         return Directory.Exists(folder) ? [.. Directory.GetFiles(folder).OrderBy(File.GetLastWriteTimeUtc)] : [];
     }
 
-    /// <summary>Waits until a message with this text in its head was delivered; gives its octets as they lie in the Maildir (LF line ends).</summary>
-    public async Task<byte[]> WaitForAsync(string textInHead, TimeSpan? limit = null, CancellationToken cancellationToken = default)
+    /// <summary>Waits until a message with this text was delivered; gives its octets as they lie in the Maildir (LF line ends).</summary>
+    public Task<byte[]> WaitForAsync(string text, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
+        WaitForAsync([text], limit, cancellationToken);
+
+    /// <summary>The same, with all of these texts.</summary>
+    public async Task<byte[]> WaitForAsync(IReadOnlyList<string> texts, TimeSpan? limit = null, CancellationToken cancellationToken = default)
     {
         byte[]? found = null;
-        var wanted = System.Text.Encoding.UTF8.GetBytes(textInHead);
+        var wanted = texts.Select(System.Text.Encoding.UTF8.GetBytes).ToArray();
         await Until.TrueAsync(
-            $"Postfix delivered {textInHead}\n{(File.Exists(_folder.Combine("mail.log")) ? MailLog : "")}",
+            $"Postfix delivered {string.Join(" and ", texts)}\n{(File.Exists(_folder.Combine("mail.log")) ? MailLog : "")}",
             async () =>
             {
                 foreach (var path in Delivered())
                 {
                     var octets = await File.ReadAllBytesAsync(path, cancellationToken);
-                    if (octets.AsSpan().IndexOf(wanted) >= 0)
+                    if (wanted.All(text => octets.AsSpan().IndexOf(text) >= 0))
                     {
                         found = octets;
                     }
@@ -115,7 +128,7 @@ public sealed class PostfixPeer : IAsyncDisposable
         _master = ChildProcess.Start(
             Privileges.AsRoot("setsid", "/usr/lib/postfix/sbin/master", "-c", _folder.Combine("conf"), "-d"));
         await Until.TrueAsync(
-            "Postfix listens", async () => _master.HasExited || await Loopback.AnswersAsync(Port, cancellationToken),
+            "Postfix listens", async () => _master.HasExited || await Loopback.AnswersAsync(Port, cancellationToken, _place.Address),
             TimeSpan.FromSeconds(15), cancellationToken);
         if (_master.HasExited)
         {
@@ -167,6 +180,7 @@ public sealed class PostfixPeer : IAsyncDisposable
             local_recipient_maps =
             mynetworks = 127.0.0.0/8
             inet_interfaces = 127.0.0.1
+            smtp_bind_address = {_place.Address}
             inet_protocols = ipv4
             smtputf8_enable = yes
             message_size_limit = 0
@@ -187,7 +201,8 @@ public sealed class PostfixPeer : IAsyncDisposable
 
     private string MasterConfiguration() =>
         $"""
-         127.0.0.1:{Port.ToString(CultureInfo.InvariantCulture)} inet n - n - - smtpd
+         {_place.Address}:{Port.ToString(CultureInfo.InvariantCulture)} inet n - n - - smtpd
+         {Submission}
          cleanup unix n - n - 0 cleanup
          qmgr unix n - n 300 1 qmgr
          rewrite unix - - n - - trivial-rewrite
@@ -207,6 +222,16 @@ public sealed class PostfixPeer : IAsyncDisposable
 
          """;
 
+    private string Submission => _place.SubmissionMilter is { } milter
+        ? $"127.0.0.1:{SubmissionPort.ToString(CultureInfo.InvariantCulture)} inet n - n - - smtpd -o smtpd_milters={milter}"
+        : "";
+
     private static string UserId(string user, int column = 2) =>
         File.ReadLines("/etc/passwd").First(line => line.StartsWith(user + ":", StringComparison.Ordinal)).Split(':')[column];
 }
+
+/// <summary>Where a Postfix stands, so that several can be told apart on one machine: by address, with one port, as on the internet.</summary>
+/// <param name="Address">In 127.0.0.0/8; it also sends from there.</param>
+/// <param name="Port">A free one when null.</param>
+/// <param name="SubmissionMilter">E.g. <c>inet:127.0.0.1:8891</c>; opens a second port whose mail goes through it.</param>
+public sealed record PostfixPlace(string Address = "127.0.0.1", int? Port = null, string? SubmissionMilter = null);

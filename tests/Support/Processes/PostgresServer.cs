@@ -19,6 +19,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Thousands of files on a disk that others keep busy.</summary>
+    private static readonly TimeSpan RemovalPatience = TimeSpan.FromMinutes(5);
+
     private readonly TempFolder _folder = new("postgres");
     private ChildProcess? _postmaster;
 
@@ -104,7 +107,7 @@ public sealed class PostgresServer : IAsyncDisposable
             await _postmaster.DisposeAsync();
         }
 
-        await ChildProcess.RunAsync(Privileges.AsRoot("rm", "-rf", _folder.Path));
+        await ChildProcess.RunAsync(Privileges.AsRoot("rm", "-rf", _folder.Path), limit: RemovalPatience);
         _folder.Dispose();
     }
 

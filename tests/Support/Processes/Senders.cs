@@ -30,6 +30,33 @@ public static class PythonSmtplib
             client.sendmail(sender, [recipient], open(path, "rb").read(), mail_options=options)
         """;
 
+    private const string Demand =
+        """
+        import smtplib, sys
+        port, address, sender, recipient, path = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5]
+        with smtplib.SMTP("127.0.0.1", port, local_hostname="client.test", source_address=(address, 0)) as client:
+            client.starttls()
+            client.ehlo()
+            if not client.has_extn("requiretls"):
+                sys.exit("REQUIRETLS is not offered")
+            for code, text in (client.mail(sender, ["REQUIRETLS"]), client.rcpt(recipient)):
+                if code >= 400:
+                    break
+            else:
+                code, text = client.data(open(path, "rb").read())
+            print(code, text.decode())
+        """;
+
+    /// <summary>Over TLS, with the demand that it be kept (RFC 8689).</summary>
+    /// <param name="address">The loopback address to come from.</param>
+    /// <returns>The reply that decided.</returns>
+    public static async Task<string> DemandTlsAsync(int port, string address, string from, string to, string path)
+    {
+        RequiredPackages.Need("python3");
+        return (await ChildProcess.RunAsync(
+            ["python3", "-c", Demand, port.ToString(CultureInfo.InvariantCulture), address, from, to, path])).MustSucceed();
+    }
+
     /// <param name="path">A file with the message's octets, CRLF line ends.</param>
     public static Task<ProgramResult> SendAsync(int port, string from, string to, string path)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Smtpy.Tests.Support.Dns;
 
 namespace Smtpy.Tests.Support.Processes;
 
@@ -17,6 +18,10 @@ public sealed class SmtpyProcess : IAsyncDisposable
     private readonly TempFolder? _ownFolder;
     private readonly Dictionary<string, string?> _environment;
     private readonly Func<IReadOnlyList<string>, IReadOnlyList<string>> _wrap;
+
+    /// <summary>Mail is judged with every message; the machine's resolver has no part in a test.</summary>
+    private readonly DnsTestServer _dns = new();
+
     private ChildProcess? _server;
 
     /// <param name="environment">Settings beside the ports and the data folder, which are given.</param>
@@ -30,14 +35,18 @@ public sealed class SmtpyProcess : IAsyncDisposable
         DataFolder = dataFolder ?? _ownFolder!.Path;
         _wrap = wrap ?? (command => command);
         SmtpPort = Loopback.FreePort();
+        SubmissionPort = Loopback.FreePort();
+        SubmissionsPort = Loopback.FreePort();
         ApiPort = Loopback.FreePort();
         _environment = new Dictionary<string, string?>
         {
             ["SMTPY_DATA"] = DataFolder,
             ["SMTP_LISTEN"] = Endpoint(SmtpPort),
-            ["SUBMISSION_LISTEN"] = Endpoint(Loopback.FreePort()),
+            ["SUBMISSION_LISTEN"] = Endpoint(SubmissionPort),
+            ["SUBMISSIONS_LISTEN"] = Endpoint(SubmissionsPort),
             ["API_LISTEN"] = Endpoint(ApiPort),
             ["SMTP_HOSTNAME"] = "mx.smtpy.test",
+            ["DNS_SERVER"] = _dns.Address,
             ["DOTNET_gcServer"] = null,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
@@ -48,7 +57,16 @@ public sealed class SmtpyProcess : IAsyncDisposable
 
     public string DataFolder { get; }
 
+    /// <summary>The resolver it asks, unless the settings name another.</summary>
+    public DnsTestServer Dns => _dns;
+
     public int SmtpPort { get; }
+
+    /// <summary>Submission with STARTTLS.</summary>
+    public int SubmissionPort { get; }
+
+    /// <summary>Submission with TLS from the start.</summary>
+    public int SubmissionsPort { get; }
 
     public int ApiPort { get; }
 
@@ -166,6 +184,7 @@ public sealed class SmtpyProcess : IAsyncDisposable
             await _server.DisposeAsync();
         }
 
+        await _dns.DisposeAsync();
         _ownFolder?.Dispose();
     }
 

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Smtpy.Tests.Support.ScriptedPeer;
 
-/// <summary>A mail server on 127.0.0.1 that does what a script says, one script for each connection in order; the last one repeats.</summary>
+/// <summary>A mail server on loopback that does what a script says, one script for each connection in order; the last one repeats.</summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly Func<PeerSession, Task>[] _scripts;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _sessions = [];
@@ -14,7 +14,13 @@ public sealed class ScriptedServer : IAsyncDisposable
     private int _connections;
 
     public ScriptedServer(params Func<PeerSession, Task>[] scripts)
+        : this(new IPEndPoint(IPAddress.Loopback, 0), scripts)
     {
+    }
+
+    public ScriptedServer(IPEndPoint at, params Func<PeerSession, Task>[] scripts)
+    {
+        _listener = new TcpListener(at);
         _scripts = scripts;
         _listener.Start();
         EndPoint = (IPEndPoint)_listener.LocalEndpoint;

@@ -12,13 +12,18 @@ public sealed class SinkServer : IAsyncDisposable
     private int _open;
     private int _mostOpen;
 
-    public SinkServer() => _server = new ScriptedServer(ServeAsync);
+    public SinkServer()
+        : this(IPAddress.Loopback)
+    {
+    }
+
+    public SinkServer(IPAddress at) => _server = new ScriptedServer(new IPEndPoint(at, 0), ServeAsync);
 
     public IPEndPoint EndPoint => _server.EndPoint;
 
     public int Connections => _server.Connections;
 
-    /// <summary>Most connections that were open at once.</summary>
+    /// <summary>Most connections that were open at once; one that said QUIT is not, for its client may open the next on hearing the answer.</summary>
     public int MostOpen => Volatile.Read(ref _mostOpen);
 
     public ConcurrentQueue<ReceivedMail> Mail { get; } = new();
@@ -50,26 +55,38 @@ public sealed class SinkServer : IAsyncDisposable
     {
         var open = Interlocked.Increment(ref _open);
         InterlockedMax(ref _mostOpen, open);
+        bool hasQuit;
         try
         {
-            await ConverseAsync(session);
+            hasQuit = await ConverseAsync(session);
         }
         finally
         {
             Interlocked.Decrement(ref _open);
         }
+
+        if (hasQuit)
+        {
+            await SayAsync(session, Reply("QUIT") ?? "221 bye");
+        }
     }
 
-    private async Task ConverseAsync(PeerSession session)
+    /// <returns>Whether the client said QUIT, which is not answered yet.</returns>
+    private async Task<bool> ConverseAsync(PeerSession session)
     {
         var mail = new ReceivedMail("", [], "");
         if (!await SayAsync(session, Reply("connect") ?? "220 sink.example ESMTP"))
         {
-            return;
+            return false;
         }
 
         while (await session.ReadLineAsync() is { } line)
         {
+            if (line == "QUIT")
+            {
+                return true;
+            }
+
             var verb = line.Split([' ', ':'], 2)[0];
             switch (verb)
             {
@@ -85,20 +102,17 @@ public sealed class SinkServer : IAsyncDisposable
             {
                 "EHLO" => "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME",
                 "DATA" => "354 go ahead",
-                "QUIT" => "221 bye",
                 _ => "250 2.0.0 ok",
             };
             var reply = Reply(line) ?? usual;
-            if (!await SayAsync(session, reply) || verb == "QUIT")
+            if (!await SayAsync(session, reply)
+                || (reply.StartsWith("354", StringComparison.Ordinal) && !await TakeAsync(session, mail)))
             {
-                return;
-            }
-
-            if (reply.StartsWith("354", StringComparison.Ordinal) && !await TakeAsync(session, mail))
-            {
-                return;
+                return false;
             }
         }
+
+        return false;
     }
 
     private async Task<bool> TakeAsync(PeerSession session, ReceivedMail mail)

@@ -19,6 +19,9 @@ public sealed class AccountedLoad(int port, IReadOnlyList<string> recipients)
     /// <summary>Message-ID to body hash of everything answered 250.</summary>
     public ConcurrentDictionary<string, ulong> Accepted { get; } = new();
 
+    /// <summary>A sender rests so long after each message; not at all unless told to.</summary>
+    public TimeSpan Pause { get; init; }
+
     /// <summary>Messages answered 4xx or 5xx.</summary>
     public int Refused => _refused;
 
@@ -40,6 +43,7 @@ public sealed class AccountedLoad(int port, IReadOnlyList<string> recipients)
                 while (conversation.LastReply.StartsWith("250", StringComparison.Ordinal) && !stop.IsCancellationRequested)
                 {
                     await SendOneAsync(conversation, random, stop);
+                    await Task.Delay(Pause, CancellationToken.None);
                 }
             }
             catch (SocketException)

@@ -20,12 +20,22 @@ public sealed class SmtpConversation : IDisposable
     public string LastReply { get; private set; } = "";
 
     /// <summary>A connection whose greeting was not read yet.</summary>
-    public static async Task<SmtpConversation> ConnectAsync(int port, CancellationToken cancellationToken = default)
+    public static Task<SmtpConversation> ConnectAsync(int port, CancellationToken cancellationToken = default) =>
+        ConnectAsync(null, port, cancellationToken);
+
+    /// <summary>A connection that has said EHLO.</summary>
+    public static Task<SmtpConversation> OpenAsync(int port, CancellationToken cancellationToken = default) =>
+        OpenFromAsync(null, port, cancellationToken);
+
+    /// <summary>The same, as another host.</summary>
+    /// <param name="address">The loopback address to come from; the system's choice when null.</param>
+    public static async Task<SmtpConversation> OpenFromAsync(string? address, int port, CancellationToken cancellationToken = default)
     {
-        var conversation = new SmtpConversation();
+        var conversation = await ConnectAsync(address, port, cancellationToken);
         try
         {
-            await conversation._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+            await conversation.ReadReplyAsync(cancellationToken);
+            await conversation.CommandAsync("EHLO client.test", cancellationToken);
             return conversation;
         }
         catch
@@ -35,12 +45,15 @@ public sealed class SmtpConversation : IDisposable
         }
     }
 
-    /// <summary>A connection that has said EHLO.</summary>
-    public static async Task<SmtpConversation> OpenAsync(int port, CancellationToken cancellationToken = default)
+    /// <summary>Behind a proxy that says who the client is (PROXY v1), and with EHLO said.</summary>
+    /// <param name="proxy">The loopback address that the proxy has.</param>
+    /// <param name="client">The address that it names; IPv4.</param>
+    public static async Task<SmtpConversation> OpenBehindProxyAsync(string proxy, string client, int port, CancellationToken cancellationToken = default)
     {
-        var conversation = await ConnectAsync(port, cancellationToken);
+        var conversation = await ConnectAsync(proxy, port, cancellationToken);
         try
         {
+            await conversation.SendAsync($"PROXY TCP4 {client} 127.0.0.1 40000 25\r\n", cancellationToken);
             await conversation.ReadReplyAsync(cancellationToken);
             await conversation.CommandAsync("EHLO client.test", cancellationToken);
             return conversation;
@@ -108,6 +121,26 @@ public sealed class SmtpConversation : IDisposable
     public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
 
     public void Dispose() => _socket.Dispose();
+
+    private static async Task<SmtpConversation> ConnectAsync(string? from, int port, CancellationToken cancellationToken)
+    {
+        var conversation = new SmtpConversation();
+        try
+        {
+            if (from is not null)
+            {
+                conversation._socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
+            }
+
+            await conversation._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+            return conversation;
+        }
+        catch
+        {
+            conversation.Dispose();
+            throw;
+        }
+    }
 
     private async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
     {

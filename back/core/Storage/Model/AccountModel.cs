@@ -4,6 +4,7 @@ using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Domains;
 using Smtpy.Core.Recipients;
+using Smtpy.Core.Rules;
 
 namespace Smtpy.Core.Storage.Model;
 
@@ -36,6 +37,8 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(d => d.Active).HasColumnName("active").HasDefaultValue(true);
         builder.Property(d => d.DefaultRecipientId).HasColumnName("default_recipient_id");
         builder.Property(d => d.CatchAll).HasColumnName("catch_all");
+        builder.ComplexProperty(d => d.Handling, Handling);
+        builder.Property(d => d.SigningSeenAt).HasColumnName("signing_seen_at");
         builder.Property(d => d.VerifiedAt).HasColumnName("verified_at");
         builder.Property(d => d.ExchangerSeenAt).HasColumnName("exchanger_seen_at");
         builder.Property(d => d.CreatedAt).HasColumnName("created_at");
@@ -66,6 +69,11 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(a => a.CreatedAt).HasColumnName("created_at");
         builder.Property(a => a.FromName).HasColumnName("from_name");
         builder.Property(a => a.Pinned).HasColumnName("pinned").HasDefaultValue(false);
+        builder.ComplexProperty(a => a.Handling, Handling);
+        builder.Property(a => a.KnownSendersOnly).HasColumnName("known_senders_only").HasDefaultValue(false);
+        builder.Property(a => a.SubjectTemplate).HasColumnName("subject_template");
+        builder.Property(a => a.Banner).HasColumnName("banner").HasDefaultValue(BannerPlace.Off);
+        builder.Property(a => a.CleanReplies).HasColumnName("clean_replies").HasDefaultValue(true);
         builder.Property(a => a.UpdatedAt).HasColumnName("updated_at");
         builder.Property(a => a.DeletedAt).HasColumnName("deleted_at");
         builder.HasIndex(a => a.Address).IsUnique().HasDatabaseName("ix_aliases_address");
@@ -88,6 +96,12 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(r => r.Email).HasColumnName("email").HasMaxLength(AddressLength);
         builder.Property(r => r.VerifiedAt).HasColumnName("verified_at");
         builder.Property(r => r.CreatedAt).HasColumnName("created_at");
+        builder.Property(r => r.PausedAt).HasColumnName("paused_at");
+        builder.Property(r => r.Encryption).HasColumnName("encryption").HasDefaultValue(EncryptionKind.None);
+        builder.Property(r => r.EncryptionKey).HasColumnName("encryption_key");
+        builder.Property(r => r.EncryptionFingerprint).HasColumnName("encryption_fingerprint");
+        builder.Property(r => r.EncryptionExpiresAt).HasColumnName("encryption_expires_at");
+        builder.Property(r => r.ProtectSubject).HasColumnName("protect_subject").HasDefaultValue(false);
         builder.HasIndex(r => new { r.AccountId, r.Email }).IsUnique().HasDatabaseName("ix_recipients_account_id_email");
         builder.HasOne<Account>().WithMany().HasForeignKey(r => r.AccountId).OnDelete(DeleteBehavior.Cascade);
     }
@@ -107,6 +121,15 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.HasIndex(k => k.Hash).IsUnique().HasDatabaseName("ix_api_keys_hash");
         builder.HasIndex(k => k.AccountId).HasDatabaseName("ix_api_keys_account_id");
         builder.HasOne(k => k.Account).WithMany().HasForeignKey(k => k.AccountId).OnDelete(DeleteBehavior.Cascade);
+    }
+
+    private static void Handling(ComplexPropertyBuilder<MailHandling> builder)
+    {
+        builder.Property(h => h.Mode).HasColumnName("mode");
+        builder.Property(h => h.FromFormat).HasColumnName("from_format");
+        builder.Property(h => h.OnDmarcFail).HasColumnName("on_dmarc_fail");
+        builder.Property(h => h.OnSpfFail).HasColumnName("on_spf_fail");
+        builder.Property(h => h.Unsubscribe).HasColumnName("unsubscribe");
     }
 
     private static void Join(EntityTypeBuilder join, string table, string ownerKey, string ownerColumn)

@@ -26,7 +26,7 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable
 
     public string Description => Location.ToString();
 
-    public ProgramSchema Schema { get; } = new("20261122223526_ApiKeys", OldestProgram: "20261122221403_Initial");
+    public ProgramSchema Schema { get; } = new("20261129154844_DsnRequests", OldestProgram: "20261122221403_Initial");
 
     /// <summary>A database is made by who gives us a user for it.</summary>
     public void Prepare()
@@ -76,10 +76,8 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable
         MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
         new PostgresMessageStore(this, options, _options.Writers, time, metrics, loggers.CreateLogger<PostgresMessageStore>());
 
-    public bool CarriesChanges => true;
-
-    public IChangeCarrier CreateChangeCarrier(TimeProvider time, ILoggerFactory loggers) =>
-        new PostgresChangeCarrier(this, time, loggers.CreateLogger<PostgresChangeCarrier>());
+    public Func<TimeProvider, ILoggerFactory, IChangeCarrier>? ChangeCarrier =>
+        (time, loggers) => new PostgresChangeCarrier(this, time, loggers.CreateLogger<PostgresChangeCarrier>());
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

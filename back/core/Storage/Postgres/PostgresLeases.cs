@@ -1,5 +1,6 @@
 using Npgsql;
 using Smtpy.Core.Storage.Model;
+using Smtpy.Mail.TlsPolicy;
 
 namespace Smtpy.Core.Storage.Postgres;
 
@@ -29,8 +30,9 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity,
         taken AS (
             UPDATE deliveries d SET lease = $1 FROM due
             WHERE d.message_id = due.message_id AND d.ordinal = due.ordinal
-            RETURNING d.message_id, d.ordinal, d.alias_address, d.recipient, d.attempts, d.next_attempt_at)
-        SELECT t.message_id, t.ordinal, m.sender, t.alias_address, t.recipient, m.size, m.part_count, t.attempts, m.received_at
+            RETURNING d.message_id, d.ordinal, d.alias_address, d.recipient, d.attempts, d.next_attempt_at, d.account_id, d.kind)
+        SELECT t.message_id, t.ordinal, m.sender, t.alias_address, t.recipient, m.size, m.part_count, t.attempts, m.received_at,
+            t.account_id, t.kind, m.judgement, m.tls_demand, m.origin
         FROM taken t JOIN messages m ON m.id = t.message_id ORDER BY t.next_attempt_at, t.message_id, t.ordinal
         """;
 
@@ -139,7 +141,14 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity,
     private Task<List<DueDelivery>> TakeRowsAsync(int limit, DateTimeOffset now, CancellationToken cancellationToken) => session.RowsAsync(
         static row => new DueDelivery(
             new DeliveryKey(row.GetInt64(0), row.GetInt32(1)), row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt64(5),
-            row.GetInt32(6), row.GetInt32(7), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8))),
+            row.GetInt32(6), row.GetInt32(7), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(8)))
+        {
+            AccountId = row.IsDBNull(9) ? null : row.GetGuid(9),
+            Kind = (DeliveryKind)row.GetInt32(10),
+            Judgement = row.IsDBNull(11) ? null : row.GetString(11),
+            TlsDemand = (TlsDemand)row.GetInt32(12),
+            Origin = (MessageOrigin)row.GetInt32(13),
+        },
         cancellationToken, LeaseLock.Shared(_lease), PostgresSession.Part(Take, _lease, now.ToUnixTimeMilliseconds(), (long)limit));
 
     /// <summary>
@@ -153,6 +162,7 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity,
             cancellationToken, LeaseLock.Exclusive(_lease),
             PostgresSession.Part("DELETE FROM messages WHERE id = ANY($1)", ids),
             PostgresSession.Part("DELETE FROM deliveries WHERE message_id = ANY($1)", ids),
+            PostgresSession.Part("DELETE FROM dsn_requests WHERE message_id = ANY($1)", ids),
             PostgresSession.Part(Writes.PartRows.Delete, ids));
     }
 

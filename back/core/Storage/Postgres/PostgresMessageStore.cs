@@ -102,6 +102,9 @@ public sealed class PostgresMessageStore : IMessageStore
     public Task RecordAsync(DeliveryReport report, CancellationToken cancellationToken) =>
         _writer.WriteAsync(new ReportWrite(report) { Cancellation = cancellationToken });
 
+    public Task RecordRefusalAsync(RefusalRow refusal, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(new RefusalWrite(refusal) { Cancellation = cancellationToken });
+
     public async Task<IReadOnlyList<DueDelivery>> LeaseDueAsync(int limit, CancellationToken cancellationToken)
     {
         await TakeBackAsync(cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class PostgresPurge(PostgresSession session, MessageStoreOptions
 
     /// <summary>
     /// Octets that only failed and held deliveries older than the limit have use for. A held one is failed by that: nothing is left
-    /// that a person could release, and the owner shall see it. Gives the messages above $1, lowest first.
+    /// that a person could release, and the owner shall see it. A report was only kept to be looked at. Gives the messages above $1, lowest first.
     /// </summary>
     private const string RemoveContent =
         """
@@ -38,7 +38,8 @@ internal sealed class PostgresPurge(PostgresSession session, MessageStoreOptions
             ORDER BY f.message_id LIMIT $3),
         removed AS (DELETE FROM message_parts p USING unneeded u WHERE p.message_id = u.message_id),
         failed AS (
-            UPDATE deliveries d SET state = 3, finished_at = $4, last_reply = 'held too long; its content was removed'
+            UPDATE deliveries d SET state = CASE kind WHEN 3 THEN 5 ELSE 3 END, finished_at = $4,
+                last_reply = CASE kind WHEN 3 THEN NULL ELSE 'held too long; its content was removed' END
             FROM unneeded u WHERE d.message_id = u.message_id AND d.state = 4)
         SELECT message_id FROM unneeded ORDER BY message_id
         """;
@@ -60,8 +61,17 @@ internal sealed class PostgresPurge(PostgresSession session, MessageStoreOptions
                     AND (d.state IN (0, 2, 4) OR d.finished_at IS NULL OR d.finished_at >= $1))
             LIMIT $2 FOR UPDATE SKIP LOCKED),
         gone AS (DELETE FROM deliveries d USING ended e WHERE d.message_id = e.id),
+        tries AS (DELETE FROM attempts a USING ended e WHERE a.message_id = e.id),
+        asked AS (DELETE FROM dsn_requests r USING ended e WHERE r.message_id = e.id),
         octets AS (DELETE FROM message_parts p USING ended e WHERE p.message_id = e.id)
         DELETE FROM messages m USING ended e WHERE m.id = e.id
+        """;
+
+    private const string RemoveHistory =
+        """
+        WITH refused AS (DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE at < $1 LIMIT $2) RETURNING id),
+        returned AS (DELETE FROM bounces WHERE id IN (SELECT id FROM bounces WHERE at < $1 LIMIT $2) RETURNING id)
+        SELECT (SELECT count(*) FROM refused) + (SELECT count(*) FROM returned)
         """;
 
     private static readonly string Claim = $"SELECT pg_try_advisory_xact_lock({AdvisoryLocks.Purge}, 0)";
@@ -96,6 +106,10 @@ internal sealed class PostgresPurge(PostgresSession session, MessageStoreOptions
         }
 
         var ended = (now - retention.Metadata).ToUnixTimeMilliseconds();
+        while (await session.ScalarAsync<long>(RemoveHistory, cancellationToken, ended, options.PurgeSlice) > 0)
+        {
+        }
+
         var removed = 0;
         for (var slice = 1; slice > 0; removed += slice)
         {

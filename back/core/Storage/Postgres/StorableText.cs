@@ -12,6 +12,8 @@ internal static class StorableText
 
     public static string Of(string text) => IsStorable(text) ? text : Replace(text);
 
+    public static string? OrNull(string? text) => text is null ? null : Of(text);
+
     private static bool IsStorable(string text) =>
         !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') && !text.Contains('\0', StringComparison.Ordinal);
 

@@ -34,7 +34,7 @@ public sealed class SqliteDatabase : IDatabase
 
     public string Description => "sqlite:" + Path;
 
-    public ProgramSchema Schema { get; } = new("20261122220633_ApiKeys", OldestProgram: "20261122190958_Initial");
+    public ProgramSchema Schema { get; } = new("20261129154839_DsnRequests", OldestProgram: "20261122190958_Initial");
 
     public void Prepare()
     {
@@ -113,10 +113,7 @@ public sealed class SqliteDatabase : IDatabase
     public ValueTask<IAsyncDisposable> LockForMigrationAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<IAsyncDisposable>(NothingToRelease.Instance);
 
-    public bool CarriesChanges => false;
-
-    public IChangeCarrier CreateChangeCarrier(TimeProvider time, ILoggerFactory loggers) =>
-        throw new NotSupportedException("SQLite tells other processes nothing; they look at the routing version.");
+    public Func<TimeProvider, ILoggerFactory, IChangeCarrier>? ChangeCarrier => null;
 
     public IMessageStore CreateMessageStore(
         MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>

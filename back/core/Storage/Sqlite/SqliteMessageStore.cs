@@ -103,6 +103,9 @@ public sealed class SqliteMessageStore : IMessageStore
     public Task RecordAsync(DeliveryReport report, CancellationToken cancellationToken) =>
         _writer.WriteAsync(new RecordDelivery(report, _lease) { Cancellation = cancellationToken });
 
+    public Task RecordRefusalAsync(RefusalRow refusal, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(new RecordRefusal(refusal) { Cancellation = cancellationToken });
+
     public async Task<IReadOnlyList<DueDelivery>> LeaseDueAsync(int limit, CancellationToken cancellationToken)
     {
         await TakeBackAsync(cancellationToken);

@@ -24,6 +24,10 @@ internal sealed class SqlitePurge(
             (after, limit) => reader.EndedAsync(after, metadataLimit, limit, cancellationToken),
             async slice => removed += await writer.WriteAsync(
                 new PurgeMessages(slice, metadataLimit) { Cancellation = cancellationToken }));
+        while (await writer.WriteAsync(new PurgeHistory(metadataLimit, options.PurgeSlice) { Cancellation = cancellationToken }) > 0)
+        {
+        }
+
         return removed;
     }
 

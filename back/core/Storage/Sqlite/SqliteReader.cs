@@ -19,13 +19,13 @@ internal sealed class SqliteReader(SqliteDatabase database)
         """, now.ToUnixTimeMilliseconds(), lease, 0,
         async rows => await rows.ReadAsync(cancellationToken) && rows.GetBoolean(0), cancellationToken);
 
-    /// <summary>Ids rise with time, so the lowest one waiting is the oldest.</summary>
+    /// <summary>Ids rise with time, so the lowest one waiting is the oldest. Reports are kept, not waiting for anybody.</summary>
     public ValueTask<QueueDepth> QueueAsync(CancellationToken cancellationToken) => ReadAsync(
         """
         SELECT w.queued, f.failed, f.held, (SELECT received_at FROM messages WHERE id = w.oldest)
         FROM (SELECT count(*) AS queued, min(message_id) AS oldest
                 FROM deliveries INDEXED BY ix_deliveries_queued WHERE state = 0) w,
-             (SELECT total(state = 3) AS failed, total(state = 4) AS held
+             (SELECT total(state = 3) AS failed, total(state = 4 AND kind <> 3) AS held
                 FROM deliveries INDEXED BY ix_deliveries_failed_held WHERE state IN (3, 4)) f
         """, 0, 0, 0,
         async rows =>

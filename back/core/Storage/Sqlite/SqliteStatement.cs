@@ -47,8 +47,13 @@ internal sealed class SqliteStatement : IDisposable
         return Bind(parameter, octets);
     }
 
-    public SqliteStatement Bind(int parameter, string text)
+    public SqliteStatement Bind(int parameter, string? text)
     {
+        if (text is null)
+        {
+            return Checked(sqlite3_bind_null(_statement, parameter));
+        }
+
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);
         if (most <= StackLimit)
         {
@@ -94,6 +99,13 @@ internal sealed class SqliteStatement : IDisposable
     }
 
     public long Integer(int column) => sqlite3_column_int64(_statement, column);
+
+    /// <summary>Null for NULL.</summary>
+    public string? TextOrNull(int column) => sqlite3_column_type(_statement, column) == SQLITE_NULL ? null : Text(column);
+
+    /// <summary>In the byte order that EF and Microsoft.Data.Sqlite use; null for NULL.</summary>
+    public Guid? Identity(int column) =>
+        sqlite3_column_type(_statement, column) == SQLITE_NULL ? null : new Guid(sqlite3_column_blob(_statement, column));
 
     public string Text(int column) => sqlite3_column_text(_statement, column).utf8_to_string();
 

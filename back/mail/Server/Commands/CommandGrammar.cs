@@ -21,7 +21,6 @@ public static class CommandGrammar
     private static readonly PlainCommand Expn = new(SmtpVerb.Expn);
     private static readonly PlainCommand Help = new(SmtpVerb.Help);
     private static readonly PlainCommand StartTls = new(SmtpVerb.StartTls);
-    private static readonly PlainCommand Auth = new(SmtpVerb.Auth);
     private static readonly PlainCommand Http = new(SmtpVerb.Http);
     private static readonly InvalidCommand Unknown = new(SmtpVerb.Unknown, SyntaxReplies.Unknown);
     private static readonly InvalidCommand BadCharacters = new(SmtpVerb.Unknown, SyntaxReplies.Characters);
@@ -55,11 +54,14 @@ public static class CommandGrammar
             SmtpVerb.Vrfy => Vrfy,
             SmtpVerb.Expn => Expn,
             SmtpVerb.Help => Help,
-            SmtpVerb.Auth => Auth,
+            SmtpVerb.Auth => AuthGrammar.Parse(arguments),
             SmtpVerb.Http => Http,
             _ => Unknown,
         };
     }
+
+    /// <summary>Whether a line is an AUTH command, the one that may be longer than others.</summary>
+    internal static bool IsAuth(ReadOnlySpan<byte> line) => line.Length > 5 && Ascii.EqualsIgnoreCase(line[..5], "AUTH "u8);
 
     private static SmtpVerb Recognize(ReadOnlySpan<byte> word)
     {

@@ -9,6 +9,9 @@ internal static class MailGrammar
     // RFC 3461 section 4.4.
     private const int MaxEnvid = 100;
 
+    // RFC 4954 section 3, item 6.
+    private const int MaxSubmitter = 500;
+
     [Flags]
     private enum Given
     {
@@ -19,6 +22,7 @@ internal static class MailGrammar
         RequireTls = 8,
         Ret = 16,
         Envid = 32,
+        Auth = 64,
     }
 
     public static SmtpCommand Parse(ReadOnlySpan<byte> arguments)
@@ -73,6 +77,7 @@ internal static class MailGrammar
                 Given.Body => TryBody(parameters.Value, out eightBit) ? null : SyntaxReplies.Body,
                 Given.Ret => TryRet(parameters.Value, out ret) ? null : SyntaxReplies.Ret,
                 Given.Envid => TryEnvid(parameters.Value, out envid) ? null : SyntaxReplies.Envid,
+                Given.Auth => IsSubmitter(parameters.Value) ? null : SyntaxReplies.Submitter,
                 _ => parameters.HasValue ? SyntaxReplies.NoValue : null,
             };
             if (wrong is not null)
@@ -89,6 +94,7 @@ internal static class MailGrammar
             RequireTls = given.HasFlag(Given.RequireTls),
             DsnReturn = ret,
             EnvelopeId = envid,
+            HasSubmitter = given.HasFlag(Given.Auth),
         };
     }
 
@@ -99,6 +105,7 @@ internal static class MailGrammar
         : parameter.Is("REQUIRETLS"u8) ? Given.RequireTls
         : parameter.Is("RET"u8) ? Given.Ret
         : parameter.Is("ENVID"u8) ? Given.Envid
+        : parameter.Is("AUTH"u8) ? Given.Auth
         : Given.Nothing;
 
     private static bool TrySize(ReadOnlySpan<byte> value, out long? size)
@@ -126,6 +133,9 @@ internal static class MailGrammar
         envid = value.Length is > 0 and <= MaxEnvid ? XText.Decode(value) : null;
         return envid is not null;
     }
+
+    private static bool IsSubmitter(ReadOnlySpan<byte> value) =>
+        value.SequenceEqual("<>"u8) || (value.Length is > 0 and <= MaxSubmitter && XText.Decode(value) is not null);
 
     private static InvalidCommand Refuse(SmtpReply reply) => new(SmtpVerb.Mail, reply);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Smtpy.Mail.Addresses;
+using Smtpy.Mail.Notices;
 
 namespace Smtpy.Mail.Server.Commands;
 

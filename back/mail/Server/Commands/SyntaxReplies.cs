@@ -20,6 +20,9 @@ internal static class SyntaxReplies
     public static readonly SmtpReply Ret = new(501, "5.5.4", "RET takes FULL or HDRS");
     public static readonly SmtpReply Envid = new(501, "5.5.4", "ENVID takes xtext of at most 100 characters (RFC 3461 section 4.4)");
     public static readonly SmtpReply Notify = new(501, "5.5.4", "NOTIFY takes NEVER, or a list of SUCCESS, FAILURE, DELAY");
+    public static readonly SmtpReply AuthSyntax = new(501, "5.5.4", "Syntax: AUTH mechanism [initial response]");
+    public static readonly SmtpReply Base64 = new(501, "5.5.2", "That is not base64 (RFC 4954 section 4)");
+    public static readonly SmtpReply Submitter = new(501, "5.5.4", "AUTH takes <> or an address in xtext (RFC 4954 section 5)");
     public static readonly SmtpReply Orcpt = new(501, "5.5.4", "ORCPT takes type;xtext (RFC 3461 section 4.2)");
 
     /// <summary>Where the size cannot be read, what follows cannot be told from commands: the connection ends.</summary>

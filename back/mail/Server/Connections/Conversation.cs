@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Authentication;
 using Smtpy.Mail.Server.Commands;
 using Smtpy.Mail.Server.Session;
 
@@ -7,14 +6,15 @@ namespace Smtpy.Mail.Server.Connections;
 
 /// <summary>Commands and replies on one greeted connection, up to its end.</summary>
 internal sealed class Conversation(
-    ServerContext server, SessionTransport transport, SmtpPeer peer, SmtpSession session, SessionInterrupts interrupts,
-    PolicyGuard policy, MessageReceiver messages)
+    ServerContext server, SessionTransport transport, SmtpSession session, SessionInterrupts interrupts,
+    PolicyGuard policy, MessageReceiver messages, SignIn? signIn)
 {
     private bool _awaitingLine;
 
     public async Task<ConnectionEnd> RunAsync()
     {
-        var framer = new LineFramer(server.Options.MaxCommandLine);
+        // AUTH may bring a long response with it; Understand holds the others to their limit.
+        var framer = new LineFramer(signIn is null ? server.Options.MaxCommandLine : Math.Max(server.Options.MaxCommandLine, server.Options.Sasl.MaxLine));
         while (true)
         {
             var status = framer.Read(ref transport.Unread, out var line);
@@ -50,8 +50,13 @@ internal sealed class Conversation(
     {
         LineStatus.TooLong => new InvalidCommand(SmtpVerb.Unknown, server.Replies.LineTooLong),
         LineStatus.BareLineFeed => new InvalidCommand(SmtpVerb.Unknown, SessionReplies.BareLineFeed),
-        _ => line.IsSingleSegment ? CommandGrammar.Parse(line.FirstSpan) : CommandGrammar.Parse(line.ToArray()),
+        _ => Parse(line.IsSingleSegment ? line.FirstSpan : line.ToArray()),
     };
+
+    private SmtpCommand Parse(ReadOnlySpan<byte> line) =>
+        line.Length + 2 > server.Options.MaxCommandLine && !CommandGrammar.IsAuth(line)
+            ? new InvalidCommand(SmtpVerb.Unknown, server.Replies.LineTooLong)
+            : CommandGrammar.Parse(line);
 
     private async ValueTask<ConnectionEnd> AwaitInputAsync()
     {
@@ -118,6 +123,9 @@ internal sealed class Conversation(
             case SessionEffect.StartTls:
                 return await StartTlsAsync(step.Reply!);
 
+            case SessionEffect.Authenticate:
+                return await AuthenticateAsync((AuthCommand)command);
+
             default:
                 return Send(command.Verb, step.Reply!);
         }
@@ -125,6 +133,24 @@ internal sealed class Conversation(
 
     private ConnectionEnd Send(SmtpVerb verb, MessageReceiver.Outcome outcome) =>
         outcome.End == ConnectionEnd.None ? Send(verb, outcome.Reply!) : outcome.End;
+
+    private async ValueTask<ConnectionEnd> AuthenticateAsync(AuthCommand command)
+    {
+        var outcome = await signIn!.RunAsync(command);
+        if (outcome.End != ConnectionEnd.None)
+        {
+            return outcome.End;
+        }
+
+        var end = Send(SmtpVerb.Auth, outcome.Reply!);
+        if (end == ConnectionEnd.None && outcome.Reply == AuthReplies.Failed && session.AuthenticationFailed() is { } last)
+        {
+            transport.Write(last);
+            return ConnectionEnd.TooManyErrors;
+        }
+
+        return end;
+    }
 
     private ConnectionEnd Send(SmtpVerb verb, SmtpReply reply)
     {
@@ -166,20 +192,12 @@ internal sealed class Conversation(
 
         // A message begun in clear text is clear text: nothing of it may become part of one sent under TLS (RFC 3207 section 4.2).
         await messages.AbandonChunksAsync();
-        transport.Deadline.Set(server.Options.TlsHandshakeTimeout, Expiry.Abort);
-        try
+        if (await TlsHandshake.TryAsync(server, transport) is not { } description)
         {
-            session.TlsStarted(await transport.StartTlsAsync(server.Certificate!, server.ForcedStop));
-        }
-        catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
-        {
-            // Scanners, old clients, and clients that dislike the certificate: everyday, and not ours to mend.
-            SmtpMetrics.TlsHandshake(TlsOutcome.Failed);
             return ConnectionEnd.TlsFailed;
         }
 
-        transport.Deadline.Clear();
-        SmtpMetrics.TlsHandshake(peer.Tls!.StartsWith("TLSv1.3", StringComparison.Ordinal) ? TlsOutcome.Tls13 : TlsOutcome.Tls12);
+        session.TlsStarted(description);
         return ConnectionEnd.None;
     }
 }

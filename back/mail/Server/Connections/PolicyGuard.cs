@@ -18,6 +18,23 @@ internal sealed partial class PolicyGuard(ServerContext server, string connectio
         }
     }
 
+    /// <exception cref="Exception">Whatever the policy throws: the exchange ends with it.</exception>
+    public ValueTask<SmtpReply?> MayAuthenticateAsync(SmtpPeer peer, string userName) =>
+        server.Policy.OnAuthenticateAsync(peer, userName, server.ForcedStop);
+
+    public async ValueTask AuthenticatedAsync(SmtpPeer peer, string userName, bool succeeded)
+    {
+        try
+        {
+            await server.Policy.OnAuthenticatedAsync(peer, userName, succeeded, server.ForcedStop);
+        }
+        catch (Exception fault)
+        {
+            // What the policy could not note changes nothing about who the client is.
+            Fault(fault);
+        }
+    }
+
     public async ValueTask<SmtpReply> SenderAsync(SmtpTransaction transaction)
     {
         try
@@ -78,6 +95,6 @@ internal sealed partial class PolicyGuard(ServerContext server, string connectio
         return SessionReplies.Fault(connectionId);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Mail policy failed on connection {Connection}; answered 451 4.3.0")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Mail policy failed on connection {Connection}; answered with a temporary refusal")]
     private static partial void LogFault(ILogger logger, string connection, Exception fault);
 }

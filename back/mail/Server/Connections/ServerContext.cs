@@ -1,21 +1,27 @@
 using Microsoft.Extensions.Logging;
+using Smtpy.Mail.Server.Sasl;
 using Smtpy.Mail.Server.Session;
 using Smtpy.Mail.Tls;
 
 namespace Smtpy.Mail.Server.Connections;
 
-/// <summary>What all connections of a server share.</summary>
+/// <summary>What all connections of a listener share; but for the listener and its replies, those of a server do.</summary>
 internal sealed class ServerContext
 {
     private volatile bool _isStopping;
 
     public required SmtpServerOptions Options { get; init; }
 
+    public required ListenerKind Listener { get; init; }
+
     public required SessionReplies Replies { get; init; }
 
     public required ISmtpPolicy Policy { get; init; }
 
     public required TlsCertificate? Certificate { get; init; }
+
+    /// <summary>Null on the MX, where nobody signs in.</summary>
+    public required SaslUsers? Users { get; init; }
 
     public required Heartbeat Heartbeat { get; init; }
 

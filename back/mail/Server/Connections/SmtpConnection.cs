@@ -98,7 +98,13 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
             local = header.Value.Destination ?? local;
         }
 
-        var peer = new SmtpPeer { ConnectionId = _connection.ConnectionId, RemoteEndPoint = remote, LocalEndPoint = local };
+        var peer = new SmtpPeer
+        {
+            ConnectionId = _connection.ConnectionId,
+            RemoteEndPoint = remote,
+            LocalEndPoint = local,
+            Listener = _server.Listener,
+        };
         var policy = new PolicyGuard(_server, peer.ConnectionId);
         var refusal = await policy.WelcomeAsync(peer);
         if (refusal is not null)
@@ -118,11 +124,21 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
 
     private async Task<ConnectionEnd> ConverseAsync(SmtpPeer peer, PolicyGuard policy)
     {
+        if (_server.Listener == ListenerKind.SubmissionTls)
+        {
+            peer.Tls = await TlsHandshake.TryAsync(_server, _transport);
+            if (peer.Tls is null)
+            {
+                return ConnectionEnd.TlsFailed;
+            }
+        }
+
         SmtpMetrics.ConnectionGreeted();
         _transport.Write(_server.Replies.Greeting);
         var session = new SmtpSession(_server.Options, _server.Replies, peer, _server.Certificate is not null);
         await using var messages = new MessageReceiver(_server, _transport, _interrupts, policy);
-        var conversation = new Conversation(_server, _transport, peer, session, _interrupts, policy, messages);
+        var signIn = _server.Users is null ? null : new SignIn(_server, _transport, session, peer, _interrupts, policy);
+        var conversation = new Conversation(_server, _transport, session, _interrupts, policy, messages, signIn);
         return await conversation.RunAsync();
     }
 
@@ -150,7 +166,13 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
     private ConnectionEnd Refuse(SmtpReply reply, ConnectionRefusal reason)
     {
         SmtpMetrics.ConnectionRefused(reason);
-        _transport.Write(reply);
+
+        // Who waits for a TLS handshake could not read it; and the handshake is work that is not done for those refused.
+        if (_server.Listener != ListenerKind.SubmissionTls)
+        {
+            _transport.Write(reply);
+        }
+
         return ConnectionEnd.Refused;
     }
 

@@ -31,6 +31,9 @@ internal static class SmtpMetrics
     private static readonly TallyBy<TlsOutcome> Tls = new(
         Meter, "smtpy.smtp.tls.handshakes", "outcome", "{handshake}", "TLS handshakes, by protocol or failed.");
 
+    private static readonly TallyBy<SignInOutcome> SignIns = new(
+        Meter, "smtpy.smtp.sign_ins", "outcome", "{sign-in}", "Attempts to sign in with AUTH, by outcome.");
+
     private static long _open;
 
     static SmtpMetrics()
@@ -58,6 +61,8 @@ internal static class SmtpMetrics
         Ended.Add(reason);
     }
 
+    public static void SignedIn(SignInOutcome outcome) => SignIns.Add(outcome);
+
     public static void TlsHandshake(TlsOutcome outcome) => Tls.Add(outcome);
 
     private static IEnumerable<Measurement<long>> Observe()
@@ -84,6 +89,23 @@ internal enum ConnectionRefusal
 
     /// <summary>More at once than this server takes from everybody together.</summary>
     TooMany = 2,
+}
+
+internal enum SignInOutcome
+{
+    Succeeded = 0,
+
+    /// <summary>Unknown user or wrong password.</summary>
+    Failed = 1,
+
+    /// <summary>The client broke it off, or what it sent was no message of the mechanism.</summary>
+    Broken = 2,
+
+    /// <summary>The policy let nobody try: too many failures.</summary>
+    Refused = 3,
+
+    /// <summary>The credentials could not be looked up, or too many were being checked.</summary>
+    Unavailable = 4,
 }
 
 internal enum TlsOutcome

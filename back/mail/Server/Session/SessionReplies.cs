@@ -1,4 +1,5 @@
 using System.Globalization;
+using Smtpy.Mail.Server.Sasl;
 
 namespace Smtpy.Mail.Server.Session;
 
@@ -13,9 +14,8 @@ internal sealed class SessionReplies
     public static readonly SmtpReply Expand = new(502, "5.5.1", "Lists are not expanded here");
     public static readonly SmtpReply Help = new(
         214, "2.0.0", "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP STARTTLS (RFC 5321)");
-
-    // The submission listener will offer it; on the MX nobody signs in (RFC 4954 section 4: 502 or 503 where it is not offered).
-    public static readonly SmtpReply NoAuth = new(502, "5.5.1", "AUTH is not offered here; no sign-in is needed to send to our recipients");
+    public static readonly SmtpReply SubmissionHelp = new(
+        214, "2.0.0", "HELO EHLO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP (RFC 6409)");
 
     public static readonly SmtpReply HelloFirst = new(503, "5.5.1", "Say EHLO or HELO first");
     public static readonly SmtpReply NestedMail = new(503, "5.5.1", "A sender was given already; RSET starts over");
@@ -35,8 +35,7 @@ internal sealed class SessionReplies
         Closes = true,
     };
 
-
-    public SessionReplies(SmtpServerOptions options)
+    public SessionReplies(SmtpServerOptions options, ListenerKind listener = ListenerKind.Mx)
     {
         var host = options.Hostname;
         var clear = Extensions(options, "");
@@ -44,16 +43,18 @@ internal sealed class SessionReplies
         Helo = new SmtpReply(250, null, host);
         EhloClear = new SmtpReply(250, null, clear);
         EhloStartTls = new SmtpReply(250, null, $"{clear}\nSTARTTLS");
-        EhloTls = new SmtpReply(250, null, Extensions(options, "\nREQUIRETLS"));
+        EhloTls = new SmtpReply(250, null, Extensions(options, listener == ListenerKind.Mx ? "\nREQUIRETLS" : $"\nREQUIRETLS\nAUTH {SaslMechanism.Offered}"));
         Bye = Closing(221, "2.0.0", $"{host} closing connection");
         Timeout = Closing(421, "4.4.2", $"{host} timed out waiting for you; closing connection");
         Stopping = Closing(421, "4.3.2", $"{host} is being restarted; try again soon");
         Busy = Closing(421, "4.3.2", $"{host} has too many connections; try again later");
         TooManyErrors = Closing(421, "4.7.0", $"{host} saw {options.MaxErrorsPerConnection} refused commands on this connection; closing it");
+        TooManyFailures = Closing(421, "4.7.0", $"{host} saw {options.Sasl.MaxFailures} wrong sign-ins on this connection; closing it");
         TooManyMessages = Closing(
             421, "4.7.0", $"{host} takes {options.MaxMessagesPerConnection} messages on a connection; open another for more");
         Http = Closing(521, "5.7.0", $"{host} speaks SMTP, not HTTP");
         LineTooLong = new SmtpReply(500, "5.5.2", $"Line too long; a command has at most {options.MaxCommandLine} octets");
+        AuthLineTooLong = new SmtpReply(500, "5.5.6", $"Authentication exchange line too long; it has at most {options.Sasl.MaxLine} octets");
         TooManyRecipients = new SmtpReply(
             452, "4.5.3", $"A message takes {options.MaxRecipients} recipients here; send to the others in another transaction");
         TooLarge = new SmtpReply(552, "5.3.4", $"Message larger than the limit of {options.MaxMessageSize} octets");
@@ -79,11 +80,15 @@ internal sealed class SessionReplies
 
     public SmtpReply TooManyErrors { get; }
 
+    public SmtpReply TooManyFailures { get; }
+
     public SmtpReply TooManyMessages { get; }
 
     public SmtpReply Http { get; }
 
     public SmtpReply LineTooLong { get; }
+
+    public SmtpReply AuthLineTooLong { get; }
 
     public SmtpReply TooManyRecipients { get; }
 

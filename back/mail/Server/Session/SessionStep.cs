@@ -27,6 +27,9 @@ public enum SessionEffect
     /// <summary>Send the reply, begin TLS, then <see cref="SmtpSession.TlsStarted"/>.</summary>
     StartTls,
 
+    /// <summary>Hold the exchange that AUTH began, then <see cref="SmtpSession.Authenticated"/> or <see cref="SmtpSession.AuthenticationFailed"/>.</summary>
+    Authenticate,
+
     /// <summary>Send the reply and close.</summary>
     Close,
 }

@@ -1,4 +1,5 @@
 using Smtpy.Mail.Server.Commands;
+using Smtpy.Mail.Server.Sasl;
 
 namespace Smtpy.Mail.Server.Session;
 
@@ -15,9 +16,10 @@ public sealed class SmtpSession
     private SmtpReply? _chunkFailure;
     private int _messages;
     private int _errors;
+    private int _authFailures;
 
     public SmtpSession(SmtpServerOptions options, SmtpPeer peer, bool tlsOffered)
-        : this(options, new SessionReplies(options), peer, tlsOffered)
+        : this(options, new SessionReplies(options, peer.Listener), peer, tlsOffered)
     {
     }
 
@@ -39,6 +41,7 @@ public sealed class SmtpSession
             RecipientCommand recipient => ReceiveRecipient(recipient),
             ChunkCommand chunk => ReceiveChunk(chunk),
             HelloCommand hello => ReceiveHello(hello),
+            AuthCommand auth => ReceiveAuth(auth),
             InvalidCommand invalid => new SessionStep(invalid.Reply.Closes ? SessionEffect.Close : SessionEffect.Reply, invalid.Reply),
             _ => ReceivePlain(command.Verb),
         };
@@ -90,7 +93,14 @@ public sealed class SmtpSession
         _peer.Helo = "";
         _peer.SaidEhlo = false;
         _peer.Tls = description;
+        _peer.Identity = null;
     }
+
+    /// <summary>The client has proved who it is.</summary>
+    public void Authenticated(SmtpIdentity identity) => _peer.Identity = identity;
+
+    /// <summary>The client has proved nothing. Where it was once too often, gives the reply to close with.</summary>
+    public SmtpReply? AuthenticationFailed() => ++_authFailures >= _options.Sasl.MaxFailures ? _replies.TooManyFailures : null;
 
     /// <summary>Counts a reply that was sent. Where it was one error too many, gives the reply to close with.</summary>
     public SmtpReply? Answered(SmtpReply reply)
@@ -120,8 +130,7 @@ public sealed class SmtpSession
                     SmtpVerb.Noop => SessionReplies.Reset,
                     SmtpVerb.Vrfy => SessionReplies.Verify,
                     SmtpVerb.Expn => SessionReplies.Expand,
-                    SmtpVerb.Help => SessionReplies.Help,
-                    SmtpVerb.Auth => SessionReplies.NoAuth,
+                    SmtpVerb.Help => IsSubmission ? SessionReplies.SubmissionHelp : SessionReplies.Help,
                     _ => SyntaxReplies.Unknown,
                 });
         }
@@ -140,10 +149,33 @@ public sealed class SmtpSession
             : _replies.EhloClear);
     }
 
+    private bool IsSubmission => _peer.Listener != ListenerKind.Mx;
+
+    /// <summary>RFC 6409 section 4.3: who submits mail signs in first, and not in clear text (RFC 8314 section 3.1).</summary>
+    private SmtpReply? RefuseUnauthenticated() =>
+        !IsSubmission || _peer.Identity is not null ? null
+        : _peer.Tls is null ? AuthReplies.StartTlsFirst
+        : AuthReplies.AuthFirst;
+
+    private SessionStep ReceiveAuth(AuthCommand auth)
+    {
+        var refusal =
+            !IsSubmission ? AuthReplies.NotOffered
+            : !_peer.SaidEhlo ? AuthReplies.EhloFirst
+            : _peer.Tls is null ? AuthReplies.EncryptFirst
+            : _peer.Identity is not null ? AuthReplies.Already
+            : Transaction is not null ? AuthReplies.InTransaction
+            : !SaslMechanism.IsKnown(auth.Mechanism) ? AuthReplies.UnknownMechanism
+            : null;
+        return refusal is not null ? Answer(refusal) : new SessionStep(SessionEffect.Authenticate);
+    }
+
     private SessionStep ReceiveMail(MailCommand mail)
     {
         var refusal =
             _peer.Helo.Length == 0 ? SessionReplies.HelloFirst
+            : RefuseUnauthenticated() is { } unauthenticated ? unauthenticated
+            : mail.HasSubmitter && !IsSubmission ? SyntaxReplies.UnknownParameter
             : Transaction is not null ? SessionReplies.NestedMail
             : mail.DeclaredSize > _options.MaxMessageSize ? _replies.TooLarge
             : mail.RequireTls && _peer.Tls is null ? SessionReplies.RequireTlsInClear

@@ -13,11 +13,12 @@ internal sealed class DeliveryRows
     private const string Insert =
         """
         INSERT INTO deliveries (message_id, ordinal, account_id, alias_id, alias_address, recipient, state, attempts,
-            next_attempt_at, lease, finished_at)
+            next_attempt_at, lease, finished_at, kind, reason)
         SELECT message_id, ordinal, account_id, alias_id, alias_address, recipient, state, 0, next_attempt_at,
-            CASE WHEN leased THEN (SELECT id FROM leases WHERE id = $11) END, finished_at
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            AS d (message_id, ordinal, account_id, alias_id, alias_address, recipient, state, next_attempt_at, leased, finished_at)
+            CASE WHEN leased THEN (SELECT id FROM leases WHERE id = $13) END, finished_at, kind, reason
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            AS d (message_id, ordinal, account_id, alias_id, alias_address, recipient, state, next_attempt_at, leased, finished_at, kind,
+                reason)
         """;
 
     private readonly Column<long> _messageId = new(NpgsqlDbType.Bigint);
@@ -30,6 +31,8 @@ internal sealed class DeliveryRows
     private readonly Column<long?> _nextAttemptAt = new(NpgsqlDbType.Bigint);
     private readonly Column<bool> _leased = new(NpgsqlDbType.Boolean);
     private readonly Column<long?> _finishedAt = new(NpgsqlDbType.Bigint);
+    private readonly Column<int> _kind = new(NpgsqlDbType.Integer);
+    private readonly Column<string?> _reason = new(NpgsqlDbType.Text);
 
     public void Add(NewMessage message, NewDelivery delivery)
     {
@@ -45,6 +48,8 @@ internal sealed class DeliveryRows
         _nextAttemptAt.Add(queued ? received : null);
         _leased.Add(queued && delivery.Leased);
         _finishedAt.Add(delivery.State is DeliveryState.Discarded ? received : null);
+        _kind.Add((int)delivery.Kind);
+        _reason.Add(StorableText.OrNull(delivery.Reason));
     }
 
     public void Clear()
@@ -59,6 +64,8 @@ internal sealed class DeliveryRows
         _nextAttemptAt.Clear();
         _leased.Clear();
         _finishedAt.Clear();
+        _kind.Clear();
+        _reason.Clear();
     }
 
     public void AppendTo(NpgsqlBatch batch, long lease)
@@ -74,6 +81,7 @@ internal sealed class DeliveryRows
             {
                 _messageId.Parameter, _ordinal.Parameter, _accountId.Parameter, _aliasId.Parameter, _aliasAddress.Parameter,
                 _recipient.Parameter, _state.Parameter, _nextAttemptAt.Parameter, _leased.Parameter, _finishedAt.Parameter,
+                _kind.Parameter, _reason.Parameter,
                 new NpgsqlParameter<long> { TypedValue = lease },
             },
         });

@@ -1,3 +1,4 @@
+using Smtpy.Core.Storage.Model;
 using Smtpy.Core.Storage.Writing;
 
 namespace Smtpy.Core.Storage.Postgres.Writes;
@@ -26,10 +27,20 @@ internal sealed class StoreWrite(NewMessage message) : PostgresWrite
     public override void AddTo(WriteBatch batch)
     {
         batch.Messages.Add(message);
+        foreach (var contact in message.Contacts)
+        {
+            batch.Contacts.Add(contact);
+        }
+
         var keepsOctets = false;
         foreach (var delivery in message.Deliveries)
         {
             batch.Deliveries.Add(message, delivery);
+            if (delivery.Dsn is { } dsn)
+            {
+                batch.DsnRequests.Add(message.Id, delivery.Ordinal, dsn);
+            }
+
             keepsOctets |= delivery.State is not DeliveryState.Discarded;
         }
 
@@ -60,6 +71,14 @@ internal sealed class ReportWrite(DeliveryReport report) : PostgresWrite
     public override long Octets => report.Capture?.Head.Length ?? 0;
 
     public override void AddTo(WriteBatch batch) => batch.Reports.Add(report);
+}
+
+/// <summary>Mail that was not taken.</summary>
+internal sealed class RefusalWrite(RefusalRow refusal) : PostgresWrite
+{
+    public override bool CanWait => true;
+
+    public override void AddTo(WriteBatch batch) => batch.Refusals.Add(refusal);
 }
 
 /// <summary>A real write, so that it fails wherever mail would.</summary>

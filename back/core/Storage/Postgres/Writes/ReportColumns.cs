@@ -14,6 +14,8 @@ internal sealed class ReportColumns
     private readonly Column<string> _host = new(NpgsqlDbType.Text);
     private readonly Column<long> _at = new(NpgsqlDbType.Bigint);
     private readonly Column<long?> _finishedAt = new(NpgsqlDbType.Bigint);
+    private readonly Column<string?> _tls = new(NpgsqlDbType.Text);
+    private readonly Column<string?> _reason = new(NpgsqlDbType.Text);
 
     public int Count => _messageId.Count;
 
@@ -28,7 +30,9 @@ internal sealed class ReportColumns
         _reply.Add(StorableText.Of(report.Reply));
         _host.Add(StorableText.Of(report.RemoteHost));
         _at.Add(at);
-        _finishedAt.Add(deferred ? null : at);
+        _finishedAt.Add(deferred || report.State is DeliveryState.Held ? null : at);
+        _tls.Add(report.StoredTls);
+        _reason.Add(report.State is DeliveryState.Held ? StorableText.Of(report.Reply) : null);
     }
 
     public void Clear()
@@ -41,15 +45,17 @@ internal sealed class ReportColumns
         _host.Clear();
         _at.Clear();
         _finishedAt.Clear();
+        _tls.Clear();
+        _reason.Clear();
     }
 
-    /// <param name="sql">Takes the columns as $1 to $8 and the lease as $9.</param>
+    /// <param name="sql">Takes the columns as $1 to $10 and the lease as $11.</param>
     public NpgsqlBatchCommand Bind(string sql, long lease) => new(sql)
     {
         Parameters =
         {
             _messageId.Parameter, _ordinal.Parameter, _state.Parameter, _nextAttemptAt.Parameter, _reply.Parameter, _host.Parameter,
-            _at.Parameter, _finishedAt.Parameter, new NpgsqlParameter<long> { TypedValue = lease },
+            _at.Parameter, _finishedAt.Parameter, _tls.Parameter, _reason.Parameter, new NpgsqlParameter<long> { TypedValue = lease },
         },
     };
 }

@@ -12,6 +12,12 @@ internal sealed class WriteBatch
 
     public DeliveryRows Deliveries { get; } = new();
 
+    public DsnRequestRows DsnRequests { get; } = new();
+
+    public ContactRows Contacts { get; } = new();
+
+    public RefusalRows Refusals { get; } = new();
+
     public PartRows Parts { get; } = new();
 
     public ReportRows Reports { get; } = new();
@@ -23,6 +29,9 @@ internal sealed class WriteBatch
     {
         Messages.Clear();
         Deliveries.Clear();
+        DsnRequests.Clear();
+        Contacts.Clear();
+        Refusals.Clear();
         Parts.Clear();
         Reports.Clear();
         Probes = false;
@@ -40,8 +49,11 @@ internal sealed class WriteBatch
 
         Messages.AppendTo(batch);
         Deliveries.AppendTo(batch, lease);
+        DsnRequests.AppendTo(batch);
+        Contacts.AppendTo(batch);
         Parts.AppendTo(batch);
         Reports.AppendTo(batch, lease);
+        Refusals.AppendTo(batch);
         if (Probes)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand("UPDATE counters SET value = value + 1 WHERE name = 'write_probe'"));

@@ -1,3 +1,5 @@
+using Smtpy.Mail.TlsPolicy;
+
 namespace Smtpy.Core.Storage.Sqlite.Operations;
 
 /// <summary>Frees what dead processes held, then takes what is due.</summary>
@@ -11,10 +13,11 @@ internal sealed class LeaseDeliveries(long lease, int limit, DateTimeOffset now)
         WHERE (message_id, ordinal) IN (
             SELECT d.message_id, d.ordinal FROM deliveries d JOIN messages m ON m.id = d.message_id
             WHERE d.state = 0 AND d.lease IS NULL AND d.next_attempt_at <= ?2 ORDER BY d.next_attempt_at LIMIT ?3)
-        RETURNING message_id, ordinal, alias_address, recipient, attempts, next_attempt_at
+        RETURNING message_id, ordinal, alias_address, recipient, attempts, next_attempt_at, account_id, kind
         """;
 
-    private const string ReadMessage = "SELECT sender, size, part_count, received_at FROM messages WHERE id = ?1";
+    private const string ReadMessage =
+        "SELECT sender, size, part_count, received_at, judgement, tls_demand, origin FROM messages WHERE id = ?1";
 
     protected override IReadOnlyList<DueDelivery> Write(SqliteWriteConnection connection)
     {
@@ -24,7 +27,8 @@ internal sealed class LeaseDeliveries(long lease, int limit, DateTimeOffset now)
         while (take.Step())
         {
             var key = new DeliveryKey(take.Integer(0), (int)take.Integer(1));
-            taken.Add((take.Integer(5), Complete(connection, key, take.Text(2), take.Text(3), (int)take.Integer(4))));
+            var due = Complete(connection, key, take.Text(2), take.Text(3), (int)take.Integer(4));
+            taken.Add((take.Integer(5), due with { AccountId = take.Identity(6), Kind = (DeliveryKind)take.Integer(7) }));
         }
 
         // RETURNING gives no order.
@@ -44,7 +48,12 @@ internal sealed class LeaseDeliveries(long lease, int limit, DateTimeOffset now)
 
         var due = new DueDelivery(
             key, message.Text(0), aliasAddress, recipient, message.Integer(1), (int)message.Integer(2), attempts,
-            DateTimeOffset.FromUnixTimeMilliseconds(message.Integer(3)));
+            DateTimeOffset.FromUnixTimeMilliseconds(message.Integer(3)))
+        {
+            Judgement = message.TextOrNull(4),
+            TlsDemand = (TlsDemand)message.Integer(5),
+            Origin = (MessageOrigin)message.Integer(6),
+        };
         message.Reset();
         return due;
     }

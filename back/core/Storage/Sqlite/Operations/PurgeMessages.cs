@@ -23,6 +23,8 @@ internal sealed class PurgeMessages(IReadOnlyCollection<long> messageIds, DateTi
             if (connection[DeleteMessage].Bind(1, id).Bind(2, endedBefore).Run() > 0)
             {
                 connection["DELETE FROM deliveries WHERE message_id = ?1"].Bind(1, id).Run();
+                connection["DELETE FROM attempts WHERE message_id = ?1"].Bind(1, id).Run();
+                connection["DELETE FROM dsn_requests WHERE message_id = ?1"].Bind(1, id).Run();
                 connection[AbandonMessage.DeleteParts].Bind(1, id).Run();
                 removed++;
             }
@@ -34,7 +36,7 @@ internal sealed class PurgeMessages(IReadOnlyCollection<long> messageIds, DateTi
 
 /// <summary>
 /// Removes the octets of deliveries that failed, or were held, too long ago. A held one is failed by that: nothing is left
-/// that a person could release, and the owner shall see it.
+/// that a person could release, and the owner shall see it. A report was only kept to be looked at.
 /// </summary>
 internal sealed class PurgeContent(IReadOnlyCollection<long> messageIds, DateTimeOffset endedBefore, DateTimeOffset now)
     : WriteOperation<bool>
@@ -54,7 +56,8 @@ internal sealed class PurgeContent(IReadOnlyCollection<long> messageIds, DateTim
             {
                 connection[
                     """
-                    UPDATE deliveries SET state = 3, finished_at = ?2, last_reply = 'held too long; its content was removed'
+                    UPDATE deliveries SET state = CASE kind WHEN 3 THEN 5 ELSE 3 END, finished_at = ?2,
+                        last_reply = CASE kind WHEN 3 THEN NULL ELSE 'held too long; its content was removed' END
                     WHERE message_id = ?1 AND state = 4
                     """].Bind(1, id).Bind(2, now).Run();
             }
@@ -62,6 +65,14 @@ internal sealed class PurgeContent(IReadOnlyCollection<long> messageIds, DateTim
 
         return true;
     }
+}
+
+/// <summary>Removes refusals and bounces that are older than metadata is kept.</summary>
+internal sealed class PurgeHistory(DateTimeOffset before, int limit) : WriteOperation<int>
+{
+    protected override int Write(SqliteWriteConnection connection) =>
+        connection["DELETE FROM refusals WHERE id IN (SELECT id FROM refusals WHERE at < ?1 LIMIT ?2)"].Bind(1, before).Bind(2, limit).Run()
+        + connection["DELETE FROM bounces WHERE id IN (SELECT id FROM bounces WHERE at < ?1 LIMIT ?2)"].Bind(1, before).Bind(2, limit).Run();
 }
 
 /// <summary>Removes captured messages; from now on they count as delivered, which the capture mailbox was.</summary>

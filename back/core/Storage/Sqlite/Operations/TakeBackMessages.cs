@@ -12,6 +12,7 @@ internal sealed class TakeBackMessages(IReadOnlyCollection<long> messageIds) : W
         {
             connection["DELETE FROM messages WHERE id = ?1"].Bind(1, id).Run();
             connection["DELETE FROM deliveries WHERE message_id = ?1"].Bind(1, id).Run();
+            connection["DELETE FROM dsn_requests WHERE message_id = ?1"].Bind(1, id).Run();
             connection[AbandonMessage.DeleteParts].Bind(1, id).Run();
         }
 

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+
+namespace Smtpy.Core.Storage;
+
+/// <summary>
+/// Answers by key. Bounded: the oldest go first. An answer carries the generation it was looked up in and is only ever given in that
+/// one, so a slow lookup cannot put a stale answer back after a change.
+/// </summary>
+internal sealed class LookupCache<TKey, T>(int capacity, IEqualityComparer<TKey>? comparer = null)
+    where TKey : notnull
+    where T : class
+{
+    private readonly ConcurrentDictionary<TKey, Entry> _entries = new(comparer);
+    private readonly ConcurrentQueue<TKey> _order = new();
+
+    public int Count => _entries.Count;
+
+    public T? Find(TKey key, long generation) =>
+        _entries.TryGetValue(key, out var entry) && entry.Generation == generation ? entry.Answer : null;
+
+    public void Add(TKey key, T answer, long generation)
+    {
+        if (_entries.TryAdd(key, new Entry(answer, generation)))
+        {
+            _order.Enqueue(key);
+        }
+        else
+        {
+            _entries[key] = new Entry(answer, generation);
+        }
+
+        while (_entries.Count > capacity && _order.TryDequeue(out var oldest))
+        {
+            _entries.TryRemove(oldest, out _);
+        }
+    }
+
+    private readonly record struct Entry(T Answer, long Generation);
+}

@@ -1,0 +1,48 @@
+using Smtpy.Core.Rules;
+using Smtpy.Smtp.Plan.Checks;
+using Smtpy.Smtp.Receive;
+
+namespace Smtpy.Smtp.Plan;
+
+/// <summary>
+/// What is done with mail to an alias. The owner's word about the sender comes first and, where it lets them through, last; else a
+/// refusal by any check goes before holding by another.
+/// </summary>
+public sealed class ForwardPolicy(IEnumerable<IForwardCheck> checks)
+{
+    private readonly IForwardCheck[] _checks = [.. checks];
+
+    /// <summary>In order.</summary>
+    public static ForwardPolicy Of(Filter.SpamPolicy spam) =>
+        new([new DmarcCheck(), new SpfCheck(), new KnownSenderCheck(), new SpamCheck(spam)]);
+
+    /// <returns>Null: it is forwarded.</returns>
+    public ForwardDecision? Decide(ForwardCase mail)
+    {
+        ArgumentNullException.ThrowIfNull(mail);
+        var sender = mail.Sender;
+        if (sender.Verdict is SenderVerdict.Block || sender.Contact is { Blocked: true })
+        {
+            return ForwardDecision.Refuse($"{sender.Address} is blocked", Replies.SenderBlocked, Refusal.BlockedSender);
+        }
+
+        if (sender.Verdict is SenderVerdict.LetThrough)
+        {
+            return null;
+        }
+
+        ForwardDecision? hold = null;
+        foreach (var check in _checks)
+        {
+            var decision = check.Check(mail);
+            if (decision?.Reply is not null)
+            {
+                return decision;
+            }
+
+            hold ??= decision;
+        }
+
+        return hold;
+    }
+}
