@@ -130,7 +130,7 @@ zone:
 class Smtpy:
     """
     `smtpy serve`, relaying to the sink. The aliases are imported once and the data folder is copied for each start. It does as little as
-    it can be told to: the sender's domain publishes nothing that could be verified, the header stays, no ARC set; one RSA signature is made.
+    it can be told to: the sender's domain publishes nothing that could be verified, the header stays, nothing is signed or sealed.
     """
 
     name = "SMTPy"
@@ -162,6 +162,7 @@ class Smtpy:
         self.process = subprocess.Popen([self._executable, "serve"], env=self._environment(data, sink_port), stdout=log, stderr=log)
 
     def _environment(self, data, sink_port):
+        signs = "off" if self.mode == "transparent" else "on"
         return os.environ | {
             "SMTPY_DATA": str(data),
             "SMTP_LISTEN": f"127.0.0.1:{self.port}",
@@ -173,7 +174,8 @@ class Smtpy:
             "SMTP_RELAY": f"smtp://127.0.0.1:{sink_port}",
             "DNS_SERVER": self._dns.address,
             "FORWARD_MODE": self.mode,
-            "ARC_SEAL": "off" if self.mode == "transparent" else "on",
+            "DKIM_SIGN": signs,
+            "ARC_SEAL": signs,
         }
 
     def _run(self, *command):

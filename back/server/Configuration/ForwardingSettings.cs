@@ -3,7 +3,7 @@ using Smtpy.Mail.Rewriting;
 
 namespace Smtpy.Server.Configuration;
 
-/// <summary>What is done with forwarded mail where neither alias nor domain says: FORWARD_MODE, FROM_FORMAT, ON_DMARC_FAIL, ON_SPF_FAIL, ARC_SEAL.</summary>
+/// <summary>What is done with forwarded mail where neither alias nor domain says: FORWARD_MODE, FROM_FORMAT, ON_DMARC_FAIL, ON_SPF_FAIL, DKIM_SIGN, ARC_SEAL.</summary>
 public sealed record ForwardingSettings
 {
     private static readonly string[] Actions = ["mark", "quarantine", "reject"];
@@ -11,6 +11,9 @@ public sealed record ForwardingSettings
     private const string Formats = "name-and-domain, name-and-address, name-only, address-only, name-via-domain, domain-only, none";
 
     public required MailHandlingDefaults Handling { get; init; }
+
+    /// <summary>DKIM_SIGN: what leaves is signed here, not by the server it is relayed to.</summary>
+    public required bool SignsDkim { get; init; }
 
     /// <summary>ARC_SEAL: forwards get an ARC set.</summary>
     public required bool SealsArc { get; init; }
@@ -27,6 +30,7 @@ public sealed record ForwardingSettings
                 OnDmarcFail = Action(read, "ON_DMARC_FAIL", standard.OnDmarcFail),
                 OnSpfFail = Action(read, "ON_SPF_FAIL", standard.OnSpfFail),
             },
+            SignsDkim = read.Choice("DKIM_SIGN", "on", "on", "off") == "on",
             SealsArc = read.Choice("ARC_SEAL", "on", "on", "off") == "on",
         };
     }

@@ -57,6 +57,7 @@ internal static class MailSetup
                 Hostname = settings.Hostname,
                 PublicUrl = settings.PublicUrl,
                 Handling = settings.Forwarding.Handling,
+                SignsDkim = settings.Forwarding.SignsDkim,
                 SealsArc = settings.Forwarding.SealsArc,
             },
             folder.Secret());

@@ -14,6 +14,9 @@ public sealed record RewriteOptions
     /// <summary>For addresses that no account's alias stands behind any more.</summary>
     public MailHandlingDefaults Handling { get; init; } = new();
 
+    /// <summary>DKIM_SIGN.</summary>
+    public bool SignsDkim { get; init; } = true;
+
     /// <summary>ARC_SEAL.</summary>
     public bool SealsArc { get; init; } = true;
 

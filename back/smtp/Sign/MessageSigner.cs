@@ -36,18 +36,13 @@ internal sealed class MessageSigner(IDkimKeys? keys, RewriteOptions options, Tim
     /// <param name="domain">Of From, or whose reputation is to answer for the message. The host name's keys sign where it has none.</param>
     /// <param name="sealKey">Null: no ARC set.</param>
     /// <param name="judgement">What the set says.</param>
-    /// <returns>Whole fields to be put on top of the header; empty where there is no key.</returns>
+    /// <returns>Whole fields to be put on top of the header; empty where there is no key, or nothing to be made with it.</returns>
     /// <exception cref="IOException">The body cannot be read.</exception>
     /// <exception cref="Core.Storage.StorageException">The database cannot be read.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> SignAsync(
         Draft draft, string domain, SigningKey? sealKey, Judgement judgement, CancellationToken cancellationToken)
     {
-        var signing = await FindAsync(domain, cancellationToken);
-        if (signing.Count == 0)
-        {
-            signing = await FindAsync(options.Hostname, cancellationToken);
-        }
-
+        var signing = await FindSigningKeysAsync(domain, cancellationToken);
         if (signing.Count == 0 && sealKey is null)
         {
             return default;
@@ -64,6 +59,17 @@ internal sealed class MessageSigner(IDkimKeys? keys, RewriteOptions options, Tim
 
         var signed = Draft.Concat(signatures);
         return sealKey is null ? signed : Seal(draft, signed, sealKey, judgement, body);
+    }
+
+    private async ValueTask<IReadOnlyList<SigningKey>> FindSigningKeysAsync(string domain, CancellationToken cancellationToken)
+    {
+        if (!options.SignsDkim)
+        {
+            return [];
+        }
+
+        var own = await FindAsync(domain, cancellationToken);
+        return own.Count > 0 ? own : await FindAsync(options.Hostname, cancellationToken);
     }
 
     private ReadOnlyMemory<byte> Seal(Draft draft, ReadOnlyMemory<byte> signed, SigningKey key, Judgement judgement, BodyHasher body)

@@ -22,13 +22,14 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void Forwarding_is_private_and_sealed_unless_it_is_said_otherwise()
+    public void Forwarding_is_private_signed_and_sealed_unless_it_is_said_otherwise()
     {
         var standard = Read().Forwarding;
         Assert.Equal(new MailHandlingDefaults(), standard.Handling);
-        Assert.True(standard.SealsArc);
+        Assert.True(standard.SealsArc && standard.SignsDkim);
         var other = Read(
-            ("FORWARD_MODE", "transparent"), ("FROM_FORMAT", "name-via-domain"), ("ON_DMARC_FAIL", "reject"), ("ON_SPF_FAIL", "quarantine"), ("ARC_SEAL", "off")).Forwarding;
+            ("FORWARD_MODE", "transparent"), ("FROM_FORMAT", "name-via-domain"), ("ON_DMARC_FAIL", "reject"), ("ON_SPF_FAIL", "quarantine"),
+            ("DKIM_SIGN", "off"), ("ARC_SEAL", "off")).Forwarding;
         Assert.Equal(
             new MailHandlingDefaults
             {
@@ -38,7 +39,7 @@ public sealed class SettingsTests
                 OnSpfFail = FailureAction.Quarantine,
             },
             other.Handling);
-        Assert.False(other.SealsArc);
+        Assert.False(other.SealsArc || other.SignsDkim);
     }
 
     /// <summary>Each format has a word, in the order of the numbers.</summary>

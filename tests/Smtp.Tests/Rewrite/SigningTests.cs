@@ -106,6 +106,18 @@ public sealed class SigningTests(ComposerFixture fixture) : IClassFixture<Compos
     }
 
     [Fact]
+    public async Task Where_the_relay_signs_nothing_is_signed_here_and_the_seal_is_a_switch_of_its_own()
+    {
+        var alias = await fixture.AddAliasAsync();
+        var composer = fixture.With(new RewriteOptions { Hostname = ComposerFixture.Host, PublicUrl = new Uri("https://a.test"), SignsDkim = false });
+        var composition = await ComposerFixture.ComposeAsync(
+            composer, new InMemoryContent(Encoding.UTF8.GetBytes(Original)), fixture.Due(alias, ComposerFixture.Judged()));
+        var sent = await Composed.OfAsync(composition.Message!);
+        Assert.DoesNotContain("dkim-signature", sent.Names);
+        Assert.Equal(ArcStatus.Pass, (await sent.ValidateAsync([.. fixture.Keys.All])).Status);
+    }
+
+    [Fact]
     public async Task A_database_that_fails_means_later()
     {
         var alias = await fixture.AddAliasAsync();

@@ -23,6 +23,7 @@ public static class CommandGrammar
     private static readonly PlainCommand StartTls = new(SmtpVerb.StartTls);
     private static readonly PlainCommand Http = new(SmtpVerb.Http);
     private static readonly InvalidCommand Unknown = new(SmtpVerb.Unknown, SyntaxReplies.Unknown);
+    private static readonly InvalidCommand BadLineOctets = new(SmtpVerb.Unknown, SyntaxReplies.LineOctets);
     private static readonly InvalidCommand BadCharacters = new(SmtpVerb.Unknown, SyntaxReplies.Characters);
 
     /// <param name="line">A line without its line end.</param>
@@ -30,6 +31,11 @@ public static class CommandGrammar
     {
         // RFC 5321 section 4.1.1: white space before the line end is tolerated.
         line = line.TrimEnd(" \t"u8);
+        if (HasLineOctets(line))
+        {
+            return BadLineOctets;
+        }
+
         if (line.ContainsAnyInRange((byte)0, (byte)31) || line.Contains((byte)127)
             || (!Ascii.IsValid(line) && !System.Text.Unicode.Utf8.IsValid(line)))
         {
@@ -59,6 +65,9 @@ public static class CommandGrammar
             _ => Unknown,
         };
     }
+
+    /// <summary>Whether a line holds what has no place inside one: NUL or CR.</summary>
+    internal static bool HasLineOctets(ReadOnlySpan<byte> line) => line.ContainsAny((byte)0, (byte)'\r');
 
     /// <summary>Whether a line is an AUTH command, the one that may be longer than others.</summary>
     internal static bool IsAuth(ReadOnlySpan<byte> line) => line.Length > 5 && Ascii.EqualsIgnoreCase(line[..5], "AUTH "u8);

@@ -4,6 +4,13 @@ namespace Smtpy.Mail.Server.Commands;
 internal static class SyntaxReplies
 {
     public static readonly SmtpReply Characters = new(500, "5.5.2", "Command holds control characters or is not UTF-8");
+
+    /// <summary>Whoever sends these tries to make two servers see different lines; a mistyping mail program does not.</summary>
+    public static readonly SmtpReply LineOctets = new(500, "5.5.2", "Command holds a NUL, or a CR that ends no line (RFC 5321 section 2.3.8); closing")
+    {
+        Closes = true,
+    };
+
     public static readonly SmtpReply Unknown = new(500, "5.5.1", "Command not recognized");
     public static readonly SmtpReply HelloName = new(501, "5.5.4", "Say your host name: EHLO host.example");
     public static readonly SmtpReply NoArguments = new(501, "5.5.4", "This command takes no parameters");

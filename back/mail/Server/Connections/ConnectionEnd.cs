@@ -16,7 +16,7 @@ internal enum ConnectionEnd
     TooManyMessages,
     Timeout,
 
-    /// <summary>A bare CR, bare LF or NUL in a message.</summary>
+    /// <summary>A bare CR, bare LF or NUL in a message or a command.</summary>
     BadOctets,
 
     /// <summary>A BDAT that cannot be skipped.</summary>

@@ -174,7 +174,7 @@ internal sealed class Conversation(
     private ConnectionEnd EndAfter(SmtpVerb verb, SmtpReply reply) =>
         reply == server.Replies.TooManyMessages ? ConnectionEnd.TooManyMessages
         : reply == server.Replies.Stopping ? ConnectionEnd.Refused
-        : reply == SessionReplies.BadOctets ? ConnectionEnd.BadOctets
+        : reply == SessionReplies.BadOctets || reply == SessionReplies.BareLineFeed || reply == SyntaxReplies.LineOctets ? ConnectionEnd.BadOctets
         : reply == SyntaxReplies.Chunk ? ConnectionEnd.BadChunk
         : verb == SmtpVerb.Quit ? ConnectionEnd.Quit
         : verb == SmtpVerb.Http ? ConnectionEnd.Http

@@ -125,6 +125,7 @@ internal sealed partial class SignIn(
         {
             LineStatus.TooLong => server.Replies.AuthLineTooLong,
             LineStatus.BareLineFeed => SessionReplies.BareLineFeed,
+            _ when CommandGrammar.HasLineOctets(text) => SyntaxReplies.LineOctets,
             _ => text.SequenceEqual("*"u8) ? AuthReplies.Cancelled : SyntaxReplies.Base64,
         };
         return (null, new Outcome(reply, ConnectionEnd.None));

@@ -28,7 +28,7 @@ internal sealed class SessionReplies
     public static readonly SmtpReply TlsNotOffered = new(502, "5.5.1", "STARTTLS is not offered");
     public static readonly SmtpReply RequireTlsInClear = new(555, "5.5.4", "REQUIRETLS is taken over TLS only (RFC 8689 section 2); say STARTTLS");
     public static readonly SmtpReply NeedsUtf8 = new(553, "5.6.7", "A recipient address outside ASCII needs SMTPUTF8 in MAIL FROM");
-    public static readonly SmtpReply BareLineFeed = new(500, "5.5.2", "Command line ends with a bare LF; lines end with CR LF (RFC 5321 section 2.3.8)");
+    public static readonly SmtpReply BareLineFeed = Closing(500, "5.5.2", "Command line ends with a bare LF; lines end with CR LF (RFC 5321 section 2.3.8); closing");
     public static readonly SmtpReply BadOctets = new(
         554, "5.6.0", "Message holds a NUL, or a CR or LF alone (RFC 5321 section 2.3.8); it was not accepted, closing")
     {
