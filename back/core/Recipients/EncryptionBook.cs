@@ -25,7 +25,7 @@ public sealed class EncryptionBook(RoutingVersion version, AliasDirectoryOptions
         command.CommandText =
             """
             SELECT encryption, encryption_key, protect_subject FROM recipients
-            WHERE account_id = @account AND lower(email) = lower(@email)
+            WHERE account_id = @account AND email_key = lower(@email)
             ORDER BY CASE WHEN encryption = 0 THEN 1 ELSE 0 END, CASE WHEN email = @email THEN 0 ELSE 1 END
             """;
         command.AddGuid("@account", accountId).AddText("@email", email);

@@ -55,7 +55,7 @@ internal sealed class RecipientBook(SmtpyContext context, TimeProvider time)
     private async Task<Recipient?> FindAsync(Guid accountId, string address, CancellationToken cancellationToken)
     {
         var exact = await context.Recipients.FirstOrDefaultAsync(r => r.AccountId == accountId && r.Email == address, cancellationToken);
-        return exact ?? await context.Recipients.FromSql($"SELECT * FROM recipients WHERE lower(email) = lower({address})")
+        return exact ?? await context.Recipients.FromSql($"SELECT * FROM recipients WHERE email_key = lower({address})")
             .Where(r => r.AccountId == accountId).OrderBy(r => r.CreatedAt).FirstOrDefaultAsync(cancellationToken);
     }
 

@@ -15,6 +15,14 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
     /// <summary>RFC 5321 section 4.5.3.1: 64 octets of local part, "@", 255 of domain.</summary>
     public const int AddressLength = 320;
 
+    /// <summary>
+    /// A recipient's address by which it is found in any case of letters, made by the database: lookups are on the path of every message,
+    /// and lower() of each row would be asked for each of them.
+    /// </summary>
+    public const string EmailKey = "EmailKey";
+
+    public const string EmailKeySql = "lower(email)";
+
     public void Configure(EntityTypeBuilder<Account> builder)
     {
         builder.ToTable("accounts");
@@ -94,6 +102,7 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(r => r.Id).HasColumnName("id").ValueGeneratedNever();
         builder.Property(r => r.AccountId).HasColumnName("account_id");
         builder.Property(r => r.Email).HasColumnName("email").HasMaxLength(AddressLength);
+        builder.Property<string>(EmailKey).HasColumnName("email_key").HasComputedColumnSql(EmailKeySql);
         builder.Property(r => r.VerifiedAt).HasColumnName("verified_at");
         builder.Property(r => r.CreatedAt).HasColumnName("created_at");
         builder.Property(r => r.PausedAt).HasColumnName("paused_at");
@@ -103,6 +112,7 @@ internal sealed class AccountModel : IEntityTypeConfiguration<Account>, IEntityT
         builder.Property(r => r.EncryptionExpiresAt).HasColumnName("encryption_expires_at");
         builder.Property(r => r.ProtectSubject).HasColumnName("protect_subject").HasDefaultValue(false);
         builder.HasIndex(r => new { r.AccountId, r.Email }).IsUnique().HasDatabaseName("ix_recipients_account_id_email");
+        builder.HasIndex(nameof(Recipient.AccountId), EmailKey).HasDatabaseName("ix_recipients_account_id_email_key");
         builder.HasOne<Account>().WithMany().HasForeignKey(r => r.AccountId).OnDelete(DeleteBehavior.Cascade);
     }
 

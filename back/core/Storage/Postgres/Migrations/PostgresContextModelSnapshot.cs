@@ -565,6 +565,12 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                         .HasColumnType("character varying(320)")
                         .HasColumnName("email");
 
+                    b.Property<string>("EmailKey")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("text")
+                        .HasColumnName("email_key")
+                        .HasComputedColumnSql("lower(email)", true);
+
                     b.Property<int>("Encryption")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("integer")
@@ -602,6 +608,9 @@ namespace Smtpy.Core.Storage.Postgres.Migrations
                     b.HasIndex("AccountId", "Email")
                         .IsUnique()
                         .HasDatabaseName("ix_recipients_account_id_email");
+
+                    b.HasIndex("AccountId", "EmailKey")
+                        .HasDatabaseName("ix_recipients_account_id_email_key");
 
                     b.ToTable("recipients", (string)null);
                 });

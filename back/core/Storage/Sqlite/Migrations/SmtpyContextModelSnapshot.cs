@@ -566,6 +566,12 @@ namespace Smtpy.Core.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("email");
 
+                    b.Property<string>("EmailKey")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("email_key")
+                        .HasComputedColumnSql("lower(email)");
+
                     b.Property<int>("Encryption")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
@@ -603,6 +609,9 @@ namespace Smtpy.Core.Storage.Sqlite.Migrations
                     b.HasIndex("AccountId", "Email")
                         .IsUnique()
                         .HasDatabaseName("ix_recipients_account_id_email");
+
+                    b.HasIndex("AccountId", "EmailKey")
+                        .HasDatabaseName("ix_recipients_account_id_email_key");
 
                     b.ToTable("recipients", (string)null);
                 });
