@@ -18,6 +18,9 @@ public sealed class MailService(IMessageStore store, DeliveryService delivery, S
     /// <summary>Every address that mail is taken on, the MX first; empty until it is.</summary>
     public IReadOnlyList<SmtpListener> Listeners { get; private set; } = [];
 
+    /// <summary>Whether mail is received on all of them; a listener that failed is back only after a restart.</summary>
+    public bool IsListening => Listeners.Count > 0 && server.IsAccepting;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.StartAsync(cancellationToken);

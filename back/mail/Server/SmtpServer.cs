@@ -70,6 +70,9 @@ public sealed partial class SmtpServer : IAsyncDisposable
     /// <summary>All addresses listened on, as <see cref="EndPoint"/>, in the order of the options.</summary>
     public IReadOnlyList<SmtpListener> Listeners => [.. _listening.Select(static listening => listening.Listener)];
 
+    /// <summary>Whether every listener accepts connections; false before the start, and once one of them has failed or was told to stop.</summary>
+    public bool IsAccepting => _listening.All(static listening => listening.IsAccepting);
+
     /// <summary>Connections open now.</summary>
     public int ConnectionCount => _connections.Count;
 

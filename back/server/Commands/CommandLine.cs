@@ -28,7 +28,11 @@ internal static class CommandLine
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeToStop(parsed.CommandResult.Command),
+            });
         }
         catch (Exception failure) when (failure is SettingException or StorageException)
         {
@@ -39,6 +43,13 @@ internal static class CommandLine
             return output.Fail("interrupted");
         }
     }
+
+    /// <summary>
+    /// Of a command that was told to stop, until the process ends all the same. A server has limits of its own for each part of its stop
+    /// (SMTP_DRAIN_TIMEOUT and others), and whoever does not want to wait for them has SIGKILL.
+    /// </summary>
+    private static TimeSpan TimeToStop(Command command) =>
+        command.Name is ServeCommand.Name or DemoCommand.Name ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(2);
 
     private static RootCommand Root(Option<bool> json) =>
         new("SMTPy: e-mail aliases on your own domains, forwarded to your mailbox")

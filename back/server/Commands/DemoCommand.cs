@@ -22,10 +22,12 @@ internal static class DemoCommand
     private const string Alias = "shop@" + AliasDomain;
     private const string Stranger = "jane@shop.example";
 
+    public const string Name = "demo";
+
     public static Command Create(Option<bool> json)
     {
         var exit = new Option<bool>("--exit") { Description = "Stop after the message was shown, instead of staying up" };
-        var command = new Command("demo", "A throw-away server: sends a real message to an alias, shows what comes out, stays up") { exit };
+        var command = new Command(Name, "A throw-away server: sends a real message to an alias, shows what comes out, stays up") { exit };
         command.SetAction((parsed, cancellationToken) =>
             RunAsync(new Output(parsed.GetValue(json)), parsed.GetValue(exit), cancellationToken));
         return command;

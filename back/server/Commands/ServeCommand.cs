@@ -6,6 +6,8 @@ namespace Smtpy.Server.Commands;
 
 internal static class ServeCommand
 {
+    public const string Name = "serve";
+
     public static Command Create(Option<bool> json)
     {
         var role = new Option<string>("--role")
@@ -14,7 +16,7 @@ internal static class ServeCommand
             DefaultValueFactory = _ => "all",
         };
         role.OnlyFrom("all", "api", "smtp");
-        var command = new Command("serve", "Run the server until it is told to stop (SIGTERM, Ctrl-C)") { role };
+        var command = new Command(Name, "Run the server until it is told to stop (SIGTERM, Ctrl-C)") { role };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = Settings.Read(CommandEnvironment.Settings());

@@ -77,8 +77,9 @@ internal static class HealthSetup
     private sealed class ListenerCheck(MailService mail) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(mail.Listeners.Count > 0
-                ? HealthCheckResult.Healthy($"listens on {MailListeners.Describe(mail.Listeners)}")
+            Task.FromResult(
+                mail.IsListening ? HealthCheckResult.Healthy($"listens on {MailListeners.Describe(mail.Listeners)}")
+                : mail.Listeners.Count > 0 ? HealthCheckResult.Unhealthy("a listener has failed, see the log; restart to bring it back")
                 : HealthCheckResult.Unhealthy("not listening"));
     }
 }

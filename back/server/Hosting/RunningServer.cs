@@ -22,6 +22,12 @@ namespace Smtpy.Server.Hosting;
 /// <summary>A server that is up: the composition of the rooms for one role.</summary>
 internal sealed partial class RunningServer : IAsyncDisposable
 {
+    /// <summary>
+    /// What a stop may take after transactions had their time: sessions that are cut off, deliveries under way (10 s), their outcomes.
+    /// docker-compose.prod.yml gives 45 s for all of it with SMTP_DRAIN_TIMEOUT's default.
+    /// </summary>
+    private static readonly TimeSpan StopAfterDrain = TimeSpan.FromSeconds(25);
+
     private readonly IHost _host;
     private readonly Serilog.Core.Logger _log;
 
@@ -164,7 +170,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
     {
         builder.Services.AddSerilog(log);
         builder.Services.AddMetrics();
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(35));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Limits.Server.DrainTimeout + StopAfterDrain);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSmtpyStorage(settings);
         if (settings.Redis is not null)

@@ -1,5 +1,6 @@
 using Smtpy.Tests.Support;
 using Smtpy.Tests.Support.Processes;
+using Smtpy.Tests.Support.ScriptedPeer;
 using Smtpy.Tests.Support.Smtp;
 using Xunit;
 
@@ -8,6 +9,9 @@ namespace Smtpy.EndToEnd.Promise;
 /// <summary>SIGTERM: sessions finish or are told 421, nothing is lost, the exit code is 0, the next start goes on.</summary>
 public sealed class GracefulStopTests
 {
+    /// <summary>What runs commands ends them two seconds after a signal unless it is told otherwise; a server has limits of its own.</summary>
+    private static readonly TimeSpan LongerThanImpatience = TimeSpan.FromSeconds(4);
+
     [Fact]
     public async Task A_stop_under_load_loses_nothing_and_ends_with_0()
     {
@@ -51,12 +55,44 @@ public sealed class GracefulStopTests
         var stopping = smtpy.StopAsync();
         await Until.TrueAsync(
             "new connections are refused", async () => !await Loopback.AnswersAsync(smtpy.SmtpPort, default), TimeSpan.FromSeconds(10));
+        await Task.Delay(LongerThanImpatience, TestContext.Current.CancellationToken);
         await conversation.SendAsync("body\r\n.\r\n");
 
         Assert.StartsWith("250", await conversation.ReadReplyAsync(), StringComparison.Ordinal);
         Assert.Equal(0, (await stopping).ExitCode);
         await smtpy.StartAsync();
         await Until.TrueAsync("it arrived", () => sink.Entries.ContainsKey("<late@client.test>"), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task What_a_slow_destination_is_about_to_take_goes_out_once()
+    {
+        var reached = 0;
+        await using var destination = new SinkServer
+        {
+            BeforeEnd = async () =>
+            {
+                Interlocked.Increment(ref reached);
+                await Task.Delay(LongerThanImpatience);
+            },
+        };
+        await using var smtpy = await SmtpyProcess.StartAsync(
+            Instance.RelayingTo(destination.EndPoint.Port), Instance.Domain, Instance.Alias("shop", "me@mailbox.test"));
+        using var conversation = await SmtpConversation.OpenAsync(smtpy.SmtpPort);
+        for (var i = 0; i < 3; i++)
+        {
+            await conversation.CommandAsync("MAIL FROM:<a@client.test>");
+            await conversation.CommandAsync("RCPT TO:<shop@alias.test>");
+            await conversation.CommandAsync("DATA");
+            await conversation.SendAsync($"Message-ID: <slow{i}@client.test>\r\n\r\nbody\r\n.\r\n");
+            Assert.StartsWith("250", await conversation.ReadReplyAsync(), StringComparison.Ordinal);
+        }
+
+        await Until.TrueAsync("the destination has all of them", () => Volatile.Read(ref reached) == 3, TimeSpan.FromSeconds(30));
+        Assert.Equal(0, (await smtpy.StopAsync()).ExitCode);
+        Assert.Equal(3, destination.Mail.Count);
+        using var queue = System.Text.Json.JsonDocument.Parse((await smtpy.RunAsync("queue", "list", "--json")).MustSucceed());
+        Assert.Empty(queue.RootElement.EnumerateArray());
     }
 
     [Fact]

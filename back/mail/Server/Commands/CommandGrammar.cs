@@ -24,6 +24,7 @@ public static class CommandGrammar
     private static readonly PlainCommand Http = new(SmtpVerb.Http);
     private static readonly InvalidCommand Unknown = new(SmtpVerb.Unknown, SyntaxReplies.Unknown);
     private static readonly InvalidCommand BadLineOctets = new(SmtpVerb.Unknown, SyntaxReplies.LineOctets);
+    private static readonly InvalidCommand BadChunk = new(SmtpVerb.Bdat, SyntaxReplies.Chunk);
     private static readonly InvalidCommand BadCharacters = new(SmtpVerb.Unknown, SyntaxReplies.Characters);
 
     /// <param name="line">A line without its line end.</param>
@@ -39,7 +40,7 @@ public static class CommandGrammar
         if (line.ContainsAnyInRange((byte)0, (byte)31) || line.Contains((byte)127)
             || (!Ascii.IsValid(line) && !System.Text.Unicode.Utf8.IsValid(line)))
         {
-            return BadCharacters;
+            return IsChunk(line) ? BadChunk : BadCharacters;
         }
 
         var space = line.IndexOf((byte)' ');
@@ -71,6 +72,9 @@ public static class CommandGrammar
 
     /// <summary>Whether a line is an AUTH command, the one that may be longer than others.</summary>
     internal static bool IsAuth(ReadOnlySpan<byte> line) => line.Length > 5 && Ascii.EqualsIgnoreCase(line[..5], "AUTH "u8);
+
+    /// <summary>Whether octets may follow that are no commands, however wrong the line is otherwise.</summary>
+    private static bool IsChunk(ReadOnlySpan<byte> line) => line.Length >= 4 && Ascii.EqualsIgnoreCase(line[..4], "BDAT"u8);
 
     private static SmtpVerb Recognize(ReadOnlySpan<byte> word)
     {
@@ -129,6 +133,6 @@ public static class CommandGrammar
         var isLast = rest.Length > 1 && rest[0] == (byte)' ' && Ascii.EqualsIgnoreCase(rest.TrimStart((byte)' '), "LAST"u8);
         return valid && (isLast || rest.IsEmpty)
             ? new ChunkCommand((long)size, isLast)
-            : new InvalidCommand(SmtpVerb.Bdat, SyntaxReplies.Chunk);
+            : BadChunk;
     }
 }

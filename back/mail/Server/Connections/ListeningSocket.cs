@@ -47,6 +47,9 @@ internal sealed class ListeningSocket(SmtpListener listener, ServerContext conte
         }
     }
 
+    /// <summary>Whether connections are still accepted: false once accepting has failed for good.</summary>
+    public bool IsAccepting => _socket is not null && !_accepting.IsCompleted;
+
     public void Accept(Func<IConnectionListener, ListeningSocket, Task> accept) => _accepting = accept(_socket!, this);
 
     public async Task StopAcceptingAsync()
