@@ -8,7 +8,7 @@ public static class SettingSource
     public const string FileName = "smtpy.json";
 
     /// <summary>What names of settings begin with. SMTPY_ is not among them: scripts and tests have variables of their own there.</summary>
-    private static readonly string[] Prefixes = ["SMTP_", "SUBMISSION_", "SUBMISSIONS_", "CAPTURE_", "RETENTION_", "TLS_", "API_", "LOG_", "ARC_", "RSPAMD_", "GREYLIST_"];
+    private static readonly string[] Prefixes = ["SMTP_", "SUBMISSION_", "SUBMISSIONS_", "CAPTURE_", "RETENTION_", "TLS_", "API_", "LOG_", "ARC_", "DKIM_", "RSPAMD_", "GREYLIST_"];
 
     /// <exception cref="SettingException">The file is there and cannot be read as an object of names and plain values.</exception>
     /// <param name="names">Names of all environment variables, to find those that look like ours and are not.</param>
