@@ -104,6 +104,11 @@ internal sealed class MailDelivery(
         do
         {
             await new MailTransaction(this).RunAsync(cancellationToken);
+            if (connection.Closing is { } announced)
+            {
+                SettleRest(SendStatus.Deferred, announced);
+            }
+
             if (HasPending() && content.PartCount > 1)
             {
                 // The memory of part 0 was valid until another part was read.
