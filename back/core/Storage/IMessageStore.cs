@@ -151,7 +151,7 @@ public sealed record DueDelivery(
     public MessageOrigin Origin { get; init; }
 }
 
-/// <summary>How one attempt ended.</summary>
+/// <summary>How one attempt ended, or that none was made.</summary>
 /// <param name="State">Delivered, Captured, Failed or Held; Queued for a deferral.</param>
 /// <param name="NextAttemptAt">For a deferral, when it is due again; else null.</param>
 /// <param name="Reply">The last word of the other side, or our own reason; one line.</param>
@@ -163,6 +163,12 @@ public sealed record DeliveryReport(
 {
     /// <summary>What TLS the attempt's session had, such as "TLSv1.3, verified by DANE" or "no TLS"; empty where there was no session.</summary>
     public string Tls { get; init; } = "";
+
+    /// <summary>
+    /// False: nothing was tried. Its destination is left alone, and it waits until <see cref="NextAttemptAt"/> or, as it has been tried before
+    /// and its time is up, is given up. It is not counted among the attempts and has no line in their history.
+    /// </summary>
+    public bool Tried { get; init; } = true;
 
     internal string? StoredTls => Tls.Length == 0 ? null : Tls;
 

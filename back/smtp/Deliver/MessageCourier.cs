@@ -223,11 +223,12 @@ internal sealed class MessageCourier(
             return;
         }
 
-        DeferAll(job, opened.Failure, opened.RemoteHost, setback.Until);
-        DeliveryLog.LaneBlocked(logger, options.Relay?.ToString() ?? worker.Lane.Key.Destination, opened.Failure.ToString(), setback.Waiting.Count, setback.Until);
+        var until = setback.Block.Until;
+        DeferAll(job, opened.Failure, opened.RemoteHost, until);
+        DeliveryLog.LaneBlocked(logger, options.Relay?.ToString() ?? worker.Lane.Key.Destination, opened.Failure.ToString(), setback.Waiting.Count, until);
         foreach (var waiting in setback.Waiting)
         {
-            owner.DeferUntried(waiting, opened.Failure, opened.RemoteHost, setback.Until);
+            owner.PutOff(waiting, setback.Block);
         }
     }
 
