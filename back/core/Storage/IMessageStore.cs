@@ -95,6 +95,11 @@ public sealed record NewMessage(
     ReadOnlyMemory<byte> LastPart,
     IReadOnlyList<NewDelivery> Deliveries)
 {
+    /// <summary>It came with SMTPUTF8; the protocol's name says so (RFC 6531 section 4.3).</summary>
+    public bool SmtpUtf8 => IsUtf8(Protocol);
+
+    internal static bool IsUtf8(string protocol) => protocol.StartsWith("UTF8SMTP", StringComparison.Ordinal);
+
     public string? HeaderFrom { get; init; }
 
     public string? HeaderMessageId { get; init; }
@@ -147,6 +152,9 @@ public sealed record DueDelivery(
 
     /// <summary>See <see cref="MessageRow.TlsDemand"/>.</summary>
     public TlsDemand TlsDemand { get; init; }
+
+    /// <summary>The message came with SMTPUTF8.</summary>
+    public bool SmtpUtf8 { get; init; }
 
     public MessageOrigin Origin { get; init; }
 }

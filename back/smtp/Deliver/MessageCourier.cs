@@ -168,7 +168,11 @@ internal sealed class MessageCourier(
         }
 
         return connection.SendAsync(
-            new SmtpEnvelope(message.ReturnPath, new AddressView(job.Message.Recipients)) { RequireTls = job.Message.TlsDemand == TlsDemand.Required },
+            new SmtpEnvelope(message.ReturnPath, new AddressView(job.Message.Recipients))
+            {
+                RequireTls = job.Message.TlsDemand == TlsDemand.Required,
+                SmtpUtf8 = job.Message.SmtpUtf8,
+            },
             message.Head, message.Content, aborted);
     }
 

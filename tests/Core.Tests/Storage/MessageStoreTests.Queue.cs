@@ -63,6 +63,16 @@ public abstract partial class MessageStoreTests
         },
         Cancellation);
 
+    [Theory]
+    [InlineData("ESMTPS", false)]
+    [InlineData("UTF8SMTPS", true)]
+    public async Task A_due_delivery_says_whether_its_message_came_with_SMTPUTF8(string protocol, bool expected)
+    {
+        var id = await Store.NextMessageIdAsync(Cancellation);
+        await Store.StoreAsync(Message(id, [1], Queued(0)) with { Protocol = protocol }, Cancellation);
+        Assert.Equal(expected, Assert.Single(await Store.LeaseDueAsync(10, Cancellation)).SmtpUtf8);
+    }
+
     [Fact]
     public async Task A_report_on_a_delivery_that_is_not_held_changes_nothing()
     {
