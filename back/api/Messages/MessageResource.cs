@@ -17,7 +17,7 @@ namespace Smtpy.Api.Messages;
 /// <param name="Recipient">Where it goes; empty where it goes nowhere.</param>
 /// <param name="Reason">Why it is held, or goes where it goes.</param>
 /// <param name="Size">Octets as received.</param>
-/// <param name="LastReply">The last word of the other side, or empty.</param>
+/// <param name="LastReply">The last word of the other side or, where it was put off untried since then, why; or empty.</param>
 public sealed record DeliveryResource(
     long Id, int Ordinal, string Kind, string State, bool UnderWay, string Sender, string AliasEmail, Guid? AliasId, string Recipient, string? Reason,
     long Size, string ReceivedAt, int Attempts, string? NextAttemptAt, string? LastAttemptAt, string LastReply, string RemoteHost, string? Tls,

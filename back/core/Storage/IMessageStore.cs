@@ -95,6 +95,11 @@ public sealed record NewMessage(
     ReadOnlyMemory<byte> LastPart,
     IReadOnlyList<NewDelivery> Deliveries)
 {
+    /// <summary>It came with SMTPUTF8; the protocol's name says so (RFC 6531 section 4.3).</summary>
+    public bool SmtpUtf8 => IsUtf8(Protocol);
+
+    internal static bool IsUtf8(string protocol) => protocol.StartsWith("UTF8SMTP", StringComparison.Ordinal);
+
     public string? HeaderFrom { get; init; }
 
     public string? HeaderMessageId { get; init; }
@@ -148,10 +153,13 @@ public sealed record DueDelivery(
     /// <summary>See <see cref="MessageRow.TlsDemand"/>.</summary>
     public TlsDemand TlsDemand { get; init; }
 
+    /// <summary>The message came with SMTPUTF8.</summary>
+    public bool SmtpUtf8 { get; init; }
+
     public MessageOrigin Origin { get; init; }
 }
 
-/// <summary>How one attempt ended.</summary>
+/// <summary>How one attempt ended, or that none was made.</summary>
 /// <param name="State">Delivered, Captured, Failed or Held; Queued for a deferral.</param>
 /// <param name="NextAttemptAt">For a deferral, when it is due again; else null.</param>
 /// <param name="Reply">The last word of the other side, or our own reason; one line.</param>
@@ -163,6 +171,12 @@ public sealed record DeliveryReport(
 {
     /// <summary>What TLS the attempt's session had, such as "TLSv1.3, verified by DANE" or "no TLS"; empty where there was no session.</summary>
     public string Tls { get; init; } = "";
+
+    /// <summary>
+    /// False: nothing was tried. Its destination is left alone, and it waits until <see cref="NextAttemptAt"/> or, as it has been tried before
+    /// and its time is up, is given up. It is not counted among the attempts and has no line in their history.
+    /// </summary>
+    public bool Tried { get; init; } = true;
 
     internal string? StoredTls => Tls.Length == 0 ? null : Tls;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Smtpy.Mail.Headers;
 using Smtpy.Mail.Messages;
 
 namespace Smtpy.Mail.Client;
@@ -101,9 +102,15 @@ internal sealed class MailDelivery(
 
         // A message of several parts is not read twice to learn this: announcing 8-bit octets that never come is allowed.
         EightBit = content.PartCount > 1 || !Ascii.IsValid(FirstPart.Span) || !Ascii.IsValid(head.Span);
+        NeedsUtf8 |= envelope.SmtpUtf8 && connection.Capabilities.SmtpUtf8 && HasEightBitHeader();
         do
         {
             await new MailTransaction(this).RunAsync(cancellationToken);
+            if (connection.Closing is { } announced)
+            {
+                SettleRest(SendStatus.Deferred, announced);
+            }
+
             if (HasPending() && content.PartCount > 1)
             {
                 // The memory of part 0 was valid until another part was read.
@@ -111,6 +118,14 @@ internal sealed class MailDelivery(
             }
         }
         while (HasPending());
+    }
+
+    /// <summary>The header may end in the head or in what follows; beyond the first part no header that matters reaches.</summary>
+    private bool HasEightBitHeader()
+    {
+        var length = new HeaderBlock(head.Span).Length;
+        return !Ascii.IsValid(head.Span[..length])
+            || (length == head.Length && !Ascii.IsValid(FirstPart.Span[..new HeaderBlock(FirstPart.Span).Length]));
     }
 
     /// <summary>Refuses what would break the command line or what this peer cannot take, without troubling it.</summary>

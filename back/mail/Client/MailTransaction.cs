@@ -19,7 +19,7 @@ internal sealed class MailTransaction(MailDelivery delivery)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         FillBatch();
-        var dataCode = _connection.Capabilities.Pipelining ? await PipelinedAsync() : await StepByStepAsync();
+        var dataCode = await EnvelopeAsync();
         if (dataCode == 354)
         {
             await ContentAsync(cancellationToken);
@@ -50,6 +50,20 @@ internal sealed class MailTransaction(MailDelivery delivery)
             {
                 _batch.Add(i);
             }
+        }
+    }
+
+    /// <returns>The answer to DATA; 0 where it was not asked.</returns>
+    private async Task<int> EnvelopeAsync()
+    {
+        try
+        {
+            return _connection.Capabilities.Pipelining ? await PipelinedAsync() : await StepByStepAsync();
+        }
+        catch (PeerLostException e) when (_connection.Closing is { } announced)
+        {
+            // It did what it had said, and why says more than that it did.
+            throw new PeerLostException(announced, e);
         }
     }
 
@@ -161,7 +175,6 @@ internal sealed class MailTransaction(MailDelivery delivery)
             return;
         }
 
-        ThrowIfClosing(code);
         if (code / 100 == 2)
         {
             _accepted.Add(recipient);
@@ -169,6 +182,13 @@ internal sealed class MailTransaction(MailDelivery delivery)
         }
 
         var reply = _dialog.Captured;
+        if (code == 421)
+        {
+            // Some say it of this recipient and go on, as our own server does: the others' answers are waited for, and the message is
+            // sent to those who were accepted. Whoever means what RFC 5321 section 3.8 says closes, and that is seen soon enough.
+            _connection.Closing = reply;
+        }
+
         if (_accepted.Count > 0 && ReplyMeaning.IsTooMany(reply))
         {
             return;

@@ -7,8 +7,8 @@ internal sealed class PeerLostException : Exception
         : base(reason, inner) => Reply = new PeerReply(451, "4.4.2", reason);
 
     /// <summary>The peer has said that it closes (421).</summary>
-    public PeerLostException(PeerReply reply)
-        : base(reply.ToString()) => Reply = reply;
+    public PeerLostException(PeerReply reply, Exception? inner = null)
+        : base(reply.ToString(), inner) => Reply = reply;
 
     public PeerReply Reply { get; }
 }

@@ -10,6 +10,13 @@ public sealed record SmtpEnvelope(string Sender, IReadOnlyList<string> Recipient
     /// before anything is said.
     /// </summary>
     public bool RequireTls { get; init; }
+
+    /// <summary>
+    /// The message is an internationalised one (RFC 6532): where its header has UTF-8, the server is told so (SMTPUTF8) if it has that.
+    /// Where it has not, the message goes as any with eight-bit octets in its header does. False for those that never were
+    /// said to be more: a server further on that lacks SMTPUTF8 would return what it takes otherwise.
+    /// </summary>
+    public bool SmtpUtf8 { get; init; }
 }
 
 public enum SendStatus

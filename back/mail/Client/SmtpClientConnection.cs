@@ -11,6 +11,7 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 {
     private readonly SmtpDialog _dialog;
     private readonly SmtpClientOptions _options;
+    private bool _isOpen = true;
 
     private SmtpClientConnection(SmtpDialog dialog, RemoteHost host, SmtpHandshake handshake, SmtpClientOptions options)
     {
@@ -45,8 +46,11 @@ public sealed class SmtpClientConnection : IAsyncDisposable
     /// <summary>Messages tried so far on this connection.</summary>
     public int Messages { get; private set; }
 
-    /// <summary>False once the connection is lost or the peer has said 421; then only disposing is left.</summary>
-    public bool IsUsable { get; private set; } = true;
+    /// <summary>False once the connection is lost or the peer has said 421: no further message goes over it.</summary>
+    public bool IsUsable => _isOpen && Closing is null;
+
+    /// <summary>What the peer said when it announced that it closes (421) without having done so yet.</summary>
+    internal PeerReply? Closing { get; set; }
 
     /// <summary>A transaction was left open; RSET goes before the next one.</summary>
     internal bool NeedsReset { get; set; }
@@ -107,12 +111,12 @@ public sealed class SmtpClientConnection : IAsyncDisposable
     /// <summary>Says goodbye; the connection must be disposed all the same. Quiet when the peer is gone already.</summary>
     public async Task QuitAsync(CancellationToken cancellationToken)
     {
-        if (!IsUsable)
+        if (!_isOpen)
         {
             return;
         }
 
-        IsUsable = false;
+        _isOpen = false;
         await using var registration = OnCancel(_dialog.Transport, cancellationToken);
         try
         {
@@ -126,7 +130,7 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        IsUsable = false;
+        _isOpen = false;
         return _dialog.DisposeAsync();
     }
 
@@ -141,7 +145,7 @@ public sealed class SmtpClientConnection : IAsyncDisposable
 
     internal void Lose(string reason)
     {
-        IsUsable = false;
+        _isOpen = false;
         _dialog.Transport.Abort(reason);
     }
 

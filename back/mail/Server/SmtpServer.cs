@@ -61,7 +61,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
             Heartbeat = _heartbeat,
             Logger = _logger,
             ForcedStop = _forcedStop.Token,
-        }))];
+        }, time))];
     }
 
     /// <summary>The first address listened on, with the port that the system chose where 0 was asked for.</summary>
@@ -79,12 +79,13 @@ public sealed partial class SmtpServer : IAsyncDisposable
     /// <exception cref="ListenException">An address cannot be listened on; then none is.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         SmtpMetrics.Publish();
         try
         {
             foreach (var listening in _listening)
             {
-                await listening.BindAsync(_logs, cancellationToken);
+                listening.Bind(_logs);
             }
         }
         catch (ListenException)
@@ -156,11 +157,11 @@ public sealed partial class SmtpServer : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync(IConnectionListener listener, ListeningSocket listening)
+    private async Task AcceptAsync(ListeningSocket listening)
     {
         try
         {
-            while (await listener.AcceptAsync() is { } accepted)
+            while (await listening.AcceptAsync() is { } accepted)
             {
                 Begin(accepted, listening.Context);
             }

@@ -128,6 +128,12 @@ internal static class MessageStory
             Line(text, $"  try {attempt.Number,-4} {QueueCommand.Instant(attempt.At)}{host}: {attempt.Reply}");
         }
 
+        // What has happened since the last try: its destination was left alone, and others were tried.
+        if (entry.LastReply.Length > 0 && (story.Attempts.Count == 0 || story.Attempts[^1].Reply != entry.LastReply))
+        {
+            Line(text, $"  no try   {entry.RemoteHost}: {entry.LastReply}");
+        }
+
         foreach (var bounce in story.Bounces)
         {
             Line(text, $"  back     {QueueCommand.Instant(bounce.At)} {Words(bounce.Kind)}: {Join(bounce)}{(bounce.ReportId > 0 ? $" (message {bounce.ReportId})" : "")}");

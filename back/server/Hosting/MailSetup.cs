@@ -29,6 +29,9 @@ internal static class MailSetup
     public static IServiceCollection AddSmtpyMail(this IServiceCollection services, Settings settings)
     {
         var folder = new DataFolder(settings);
+        var delivery = Delivery(settings);
+        var files = OpenFileBudget.OfThisProcess(settings.Limits.Server.MaxConnections, delivery.MaxConnections);
+        services.AddSingleton(files);
         services.AddSingleton(new ReceiveOptions
         {
             Hostname = settings.Hostname,
@@ -39,6 +42,7 @@ internal static class MailSetup
         services.AddSingleton(settings.Limits.Server with
         {
             Hostname = settings.Hostname,
+            MaxConnections = files.AllowedSmtp,
             Listeners = MailListeners.Of(settings),
             ProxyNetworks = settings.ProxyNetworks,
             Sasl = settings.Limits.Server.Sasl with { UnknownUserKey = UnknownUserKey(folder.Secret()) },
@@ -72,7 +76,7 @@ internal static class MailSetup
         services.AddSingleton<ISmtpPolicy, MailReceiver>();
         services.AddSingleton(provider => Certificate(provider, settings, folder));
         services.AddSingleton<SmtpServer>();
-        AddDelivery(services, settings);
+        AddDelivery(services, settings, delivery with { MaxConnections = files.AllowedOutgoing });
         // Before the mail service: the instance's own keys are there when the first message comes.
         services.AddDomainUpkeep();
         services.AddSingleton<Housekeeping>();
@@ -130,22 +134,23 @@ internal static class MailSetup
         return settings.ProxyNetworks.Any(network => network.Contains(listener.Address)) ? null : listener;
     }
 
-    private static void AddDelivery(IServiceCollection services, Settings settings)
+    private static DeliveryOptions Delivery(Settings settings) => new()
     {
-        var delivery = settings.Delivery;
-        services.AddSingleton(new DeliveryOptions
-        {
-            Mode = delivery.Mode,
-            Hostname = settings.Hostname,
-            Relay = delivery.Relay,
-            MxPort = delivery.MxPort,
-            OwnListener = OwnListener(settings),
-            RelayConnections = delivery.RelayConnections,
-            MxConnectionsPerDomain = delivery.MxConnections,
-            Retry = delivery.Retry,
-        });
+        Mode = settings.Delivery.Mode,
+        Hostname = settings.Hostname,
+        Relay = settings.Delivery.Relay,
+        MxPort = settings.Delivery.MxPort,
+        OwnListener = OwnListener(settings),
+        RelayConnections = settings.Delivery.RelayConnections,
+        MxConnectionsPerDomain = settings.Delivery.MxConnections,
+        Retry = settings.Delivery.Retry,
+    };
+
+    private static void AddDelivery(IServiceCollection services, Settings settings, DeliveryOptions options)
+    {
+        services.AddSingleton(options);
         services.AddSmtpyResolver(settings);
-        AddTransportPolicies(services, delivery);
+        AddTransportPolicies(services, settings.Delivery);
         services.AddSingleton<DeliveryMetrics>();
         services.AddSingleton<DeliveryQueue>();
         services.AddSingleton<IDeliveryQueue>(static provider => provider.GetRequiredService<DeliveryQueue>());

@@ -107,6 +107,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
             LogStarted(logger, Version, role, settings.DataFolder, delivery, smtp.Length > 0 ? smtp : null, WebAddress);
         }
 
+        if (Services.GetService<OpenFileBudget>() is { IsShort: true } files)
+        {
+            LogFewFiles(logger, files.Limit!.Value, files.Smtp, files.Needed, files.AllowedSmtp, files.AllowedOutgoing);
+        }
+
         foreach (var name in settings.Unused)
         {
             LogUnused(logger, name);
@@ -123,6 +128,11 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} is set, but this version has no such setting (docs/configuration.md lists them)")]
     private static partial void LogUnused(Microsoft.Extensions.Logging.ILogger logger, string setting);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The limit of open files is {Limit}, and SMTP_MAX_CONNECTIONS={Smtp} needs {Needed}: no more than {AllowedSmtp} SMTP connections are taken and {AllowedOutgoing} opened; set a lower SMTP_MAX_CONNECTIONS or a limit of {Needed} or more (ulimit -n, LimitNOFILE of systemd, ulimits of compose)")]
+    private static partial void LogFewFiles(
+        Microsoft.Extensions.Logging.ILogger logger, long limit, int smtp, long needed, int allowedSmtp, int allowedOutgoing);
 
     private static IHost Build(Settings settings, Role role, Serilog.Core.Logger log)
     {

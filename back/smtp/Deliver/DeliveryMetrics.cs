@@ -15,7 +15,7 @@ public sealed class DeliveryMetrics : IDisposable
     public DeliveryMetrics()
     {
         _deliveries = new TallyBy<DeliveryOutcome>(
-            _meter, "smtpy.deliveries", "outcome", "{delivery}", "Delivery attempts by how they ended.");
+            _meter, "smtpy.deliveries", "outcome", "{delivery}", "Delivery attempts by how they ended, and waits without an attempt (postponed).");
         _duration = _meter.CreateHistogram(
             "smtpy.delivery.duration", "s", "From taking up a message to its outcome.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600] });
@@ -37,10 +37,13 @@ public sealed class DeliveryMetrics : IDisposable
 
     internal void Reused() => _reused.Add();
 
+    /// <summary>For tests: several may run in one process.</summary>
+    internal bool Owns(Meter meter) => ReferenceEquals(meter, _meter);
+
     public void Dispose() => _meter.Dispose();
 }
 
-/// <summary>How one attempt for one recipient ended.</summary>
+/// <summary>How one attempt for one recipient ended, or that it was not made.</summary>
 internal enum DeliveryOutcome
 {
     Delivered = 0,
@@ -50,4 +53,7 @@ internal enum DeliveryOutcome
 
     /// <summary>Waits for a person: it could not be made into what may be sent.</summary>
     Held = 4,
+
+    /// <summary>No attempt: its destination is left alone.</summary>
+    Postponed = 5,
 }

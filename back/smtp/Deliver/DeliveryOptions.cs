@@ -46,8 +46,20 @@ public sealed record DeliveryOptions
     /// <summary>Messages on one connection. 100: most servers' limit; a further connection costs 1 % of that.</summary>
     public int MaxMessagesPerConnection { get; init; } = 100;
 
-    /// <summary>Addresses tried for one domain at a time. 5: beyond that the domain is down, not a host.</summary>
-    public int MaxAddresses { get; init; } = 5;
+    /// <summary>
+    /// Addresses of one host tried at a time, drawn anew each time. 2: what RFC 5321 section 5.1 asks for at least; a host that is
+    /// silent at two of them must not keep the mail from the next one.
+    /// </summary>
+    public int MaxAddressesPerHost { get; init; } = 2;
+
+    /// <summary>Hosts of one preference tried at a time, drawn anew each time. 3: they stand in for one another, and those of the next preference are to be reached, too.</summary>
+    public int MaxHostsPerPreference { get; init; } = 3;
+
+    /// <summary>
+    /// Addresses tried for one domain at a time. 16: two full preferences and more, or eight preferences of a host each; beyond that the domain is
+    /// down, not a host, and 16 silent ones hold a connection's place for 8 minutes.
+    /// </summary>
+    public int MaxAddresses { get; init; } = 16;
 
     /// <summary>Octets of messages waiting in memory. 64 MiB; what does not fit waits in the store.</summary>
     public long MemoryOctets { get; init; } = 64 * 1024 * 1024;

@@ -65,7 +65,7 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
         switch (placement.Kind)
         {
             case PlacementKind.Blocked:
-                ((IJobOwner)this).DeferUntried(job, placement.Reply, placement.RemoteHost, placement.Until);
+                ((IJobOwner)this).PutOff(job, placement.Block);
                 break;
             case PlacementKind.Stopping:
                 ((IJobOwner)this).GiveBack(job);
@@ -109,11 +109,11 @@ public sealed class DeliveryQueue : IDeliveryQueue, IJobOwner, IDisposable
 
     void IJobOwner.GiveBack(DeliveryKey delivery) => _untried.Enqueue(delivery);
 
-    void IJobOwner.DeferUntried(OutboundJob job, PeerReply reply, string remote, DateTimeOffset until)
+    void IJobOwner.PutOff(OutboundJob job, LaneBlock block)
     {
         for (var i = 0; i < job.Message.Recipients.Count; i++)
         {
-            _reporter.Untried(job, i, reply, remote, until);
+            _reporter.PutOff(job, i, block);
         }
 
         ((IJobOwner)this).Release(job);

@@ -1,5 +1,4 @@
 using Smtpy.Core.Storage;
-using Smtpy.Mail.Client;
 
 namespace Smtpy.Smtp.Deliver;
 
@@ -17,6 +16,6 @@ internal interface IJobOwner
 
     void GiveBack(DeliveryKey delivery);
 
-    /// <summary>Its destination is left alone until then.</summary>
-    void DeferUntried(OutboundJob job, PeerReply reply, string remote, DateTimeOffset until);
+    /// <summary>Its destination is left alone.</summary>
+    void PutOff(OutboundJob job, LaneBlock block);
 }

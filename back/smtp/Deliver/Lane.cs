@@ -25,10 +25,11 @@ internal sealed class Lane(LaneKey key, IDestination destination, int maxWorkers
     /// <summary>Until then nothing is tried.</summary>
     public DateTimeOffset BlockedUntil { get; set; }
 
-    /// <summary>Why.</summary>
-    public PeerReply BlockedBy { get; set; }
+    private PeerReply BlockedBy { get; set; }
 
-    public string BlockedAt { get; set; } = "";
+    private string BlockedAt { get; set; } = "";
+
+    public LaneBlock Blocked => new(BlockedBy, BlockedAt, BlockedUntil, Failures);
 
     /// <summary>
     /// Connections the destination takes at a time: lowered when it refuses one while others work, and restored after a while.

@@ -40,9 +40,10 @@ internal sealed class LaneBoard(
                 _lanes.Add(destination, lane);
             }
 
-            if (lane.Failures > 0 && time.GetUtcNow() < lane.BlockedUntil)
+            var now = time.GetUtcNow();
+            if (lane.Failures > 0 && now < lane.BlockedUntil && !IsOwedTry(lane, job, now))
             {
-                return new Placement(PlacementKind.Blocked, lane.BlockedBy, lane.BlockedAt, lane.BlockedUntil);
+                return new Placement(PlacementKind.Blocked, lane.Blocked);
             }
 
             Give(lane, job);
@@ -132,9 +133,14 @@ internal sealed class LaneBoard(
                 lane.Block(LaneBackOff.After(lane.Failures, Random.Shared.NextDouble()), now, reply, host);
             }
 
-            OutboundJob[] waiting = [.. lane.Waiting];
+            var waiting = lane.Waiting.ToLookup(other => IsOwedTry(lane, other, now));
             lane.Waiting.Clear();
-            return new Setback(false, waiting, lane.BlockedUntil);
+            foreach (var owed in waiting[true])
+            {
+                lane.Waiting.Enqueue(owed);
+            }
+
+            return new Setback(false, [.. waiting[false]], lane.Blocked);
         }
     }
 
@@ -217,6 +223,13 @@ internal sealed class LaneBoard(
             return Task.WhenAll(_workers.Select(worker => worker.Completion));
         }
     }
+
+    /// <summary>
+    /// Its time is up and so is its destination's, but it always waited while others were tried. Nothing is given up untried: it is tried now,
+    /// one after the other with its like, though the destination is left alone.
+    /// </summary>
+    private bool IsOwedTry(Lane lane, OutboundJob job, DateTimeOffset now) =>
+        options.Retry.IsUp(lane.Failures, job.Message.ReceivedAt, now) && job.Message.Recipients.Any(static recipient => recipient.Attempts == 0);
 
     private void Give(Lane lane, OutboundJob job)
     {

@@ -168,7 +168,11 @@ internal sealed class MessageCourier(
         }
 
         return connection.SendAsync(
-            new SmtpEnvelope(message.ReturnPath, new AddressView(job.Message.Recipients)) { RequireTls = job.Message.TlsDemand == TlsDemand.Required },
+            new SmtpEnvelope(message.ReturnPath, new AddressView(job.Message.Recipients))
+            {
+                RequireTls = job.Message.TlsDemand == TlsDemand.Required,
+                SmtpUtf8 = job.Message.SmtpUtf8,
+            },
             message.Head, message.Content, aborted);
     }
 
@@ -223,11 +227,12 @@ internal sealed class MessageCourier(
             return;
         }
 
-        DeferAll(job, opened.Failure, opened.RemoteHost, setback.Until);
-        DeliveryLog.LaneBlocked(logger, options.Relay?.ToString() ?? worker.Lane.Key.Destination, opened.Failure.ToString(), setback.Waiting.Count, setback.Until);
+        var until = setback.Block.Until;
+        DeferAll(job, opened.Failure, opened.RemoteHost, until);
+        DeliveryLog.LaneBlocked(logger, options.Relay?.ToString() ?? worker.Lane.Key.Destination, opened.Failure.ToString(), setback.Waiting.Count, until);
         foreach (var waiting in setback.Waiting)
         {
-            owner.DeferUntried(waiting, opened.Failure, opened.RemoteHost, setback.Until);
+            owner.PutOff(waiting, setback.Block);
         }
     }
 

@@ -57,48 +57,48 @@ internal sealed class MxDestination(
     private async Task<OpenResult> OpenAnyAsync(
         DomainTls tls, IReadOnlyList<MailExchanger> hosts, IReadOnlyCollection<IPEndPoint> avoid, CancellationToken cancellationToken)
     {
-        var search = new HostSearch(options.MaxAddresses);
-        foreach (var host in hosts)
+        var search = new HostSearch(options, avoid);
+        foreach (var host in hosts.Where(search.MayTry))
         {
-            var found = await resolver.FindAddressesAsync(host.Host, cancellationToken);
-            search.Looked(host.Host, found);
-            if (found.Addresses.Count == 0)
+            if (await OpenHostAsync(tls, host, search, cancellationToken) is { } opened)
             {
-                continue;
-            }
-
-            var policy = await JudgeAsync(tls, host.Host, cancellationToken);
-            if (policy.Options is not { } how)
-            {
-                policies?.Count(policy, "", null);
-                search.Failed(policy.IsPermanent ? new OpenResult(null, policy.Refusal, host.Host, true) : OpenResult.NotNow(policy.Refusal, host.Host));
-                continue;
-            }
-
-            foreach (var address in found.Addresses)
-            {
-                var remote = new RemoteHost(host.Host, new IPEndPoint(address, options.MxPort));
-                if (avoid.Contains(remote.EndPoint))
-                {
-                    continue;
-                }
-
-                if (!search.MayTry())
-                {
-                    return search.Result(domain);
-                }
-
-                var result = await ConnectAsync(remote, how, policy, cancellationToken);
-                if (result.Connection is not null)
-                {
-                    return result;
-                }
-
-                search.Failed(result);
+                return opened;
             }
         }
 
         return search.Result(domain);
+    }
+
+    /// <summary>Null: not at this host.</summary>
+    private async Task<OpenResult?> OpenHostAsync(DomainTls tls, MailExchanger host, HostSearch search, CancellationToken cancellationToken)
+    {
+        var found = await resolver.FindAddressesAsync(host.Host, cancellationToken);
+        search.Looked(host.Host, found);
+        if (found.Addresses.Count == 0)
+        {
+            return null;
+        }
+
+        var policy = await JudgeAsync(tls, host.Host, cancellationToken);
+        if (policy.Options is not { } how)
+        {
+            policies?.Count(policy, "", null);
+            search.Failed(policy.IsPermanent ? new OpenResult(null, policy.Refusal, host.Host, true) : OpenResult.NotNow(policy.Refusal, host.Host));
+            return null;
+        }
+
+        foreach (var address in search.Choose(host, found.Addresses))
+        {
+            var result = await ConnectAsync(new RemoteHost(host.Host, address), how, policy, cancellationToken);
+            if (result.Connection is not null)
+            {
+                return result;
+            }
+
+            search.Failed(result);
+        }
+
+        return null;
     }
 
     private async ValueTask<HostTls> JudgeAsync(DomainTls tls, string host, CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ public sealed class OutboundMessage
     /// <summary>What the sender asks of the way (RFC 8689).</summary>
     public TlsDemand TlsDemand { get; init; }
 
+    /// <summary>It came with SMTPUTF8 (RFC 6531).</summary>
+    public bool SmtpUtf8 { get; init; }
+
     /// <summary>An owner wrote it, and may have asked to be told when it is delivered (RFC 3461).</summary>
     public bool IsReply { get; init; }
 

@@ -36,7 +36,7 @@ internal sealed class OutcomeReporter(
         var next = options.Retry.Next(job.Message.Recipients[recipient].Attempts + 1, job.Message.ReceivedAt, now, Random.Shared.NextDouble());
         if (next is null)
         {
-            Failed(job, recipient, reply with { Text = $"given up after {options.Retry.GiveUpAfter.TotalDays:0.#} days: {reply.Text}" }, remote, tls);
+            Failed(job, recipient, GivenUp(reply), remote, tls);
             return;
         }
 
@@ -44,20 +44,19 @@ internal sealed class OutcomeReporter(
     }
 
     /// <summary>
-    /// Deferred because its destination is left alone, without an attempt of its own: due as soon as the destination is, spread over
-    /// a tenth of that time so that the first one can find out before the others come.
+    /// Its destination is left alone, so there is no attempt of its own: due as soon as the destination is, spread over a tenth of that
+    /// time so that the first one can find out before the others come. Given up only when it was tried before, its time is up, and the
+    /// destination has been tried in vain as often as a message of its own would have been.
     /// </summary>
-    public void Untried(OutboundJob job, int recipient, PeerReply reply, string remote, DateTimeOffset blockedUntil)
+    public void PutOff(OutboundJob job, int recipient, LaneBlock block)
     {
         var now = time.GetUtcNow();
-        if (now >= job.Message.ReceivedAt + options.Retry.GiveUpAfter)
-        {
-            Deferred(job, recipient, reply, remote);
-            return;
-        }
-
-        var next = blockedUntil + ((blockedUntil - now) * (Random.Shared.NextDouble() / 10));
-        Report(job, recipient, DeliveryState.Queued, next, reply, remote, "");
+        var isOver = job.Message.Recipients[recipient].Attempts > 0 && options.Retry.IsUp(block.Failures, job.Message.ReceivedAt, now);
+        DateTimeOffset? next = isOver ? null : block.Until + ((block.Until - now) * (Random.Shared.NextDouble() / 10));
+        var reply = block.Reply with { Text = "put off, not tried: " + block.Reply.Text };
+        Report(
+            job, recipient, isOver ? DeliveryState.Failed : DeliveryState.Queued, next, isOver ? GivenUp(block.Reply) : reply, block.RemoteHost, "",
+            tried: false);
     }
 
     /// <param name="recorded">Called when the head is no longer read.</param>
@@ -69,15 +68,15 @@ internal sealed class OutcomeReporter(
 
     private void Report(
         OutboundJob job, int recipient, DeliveryState state, DateTimeOffset? next, PeerReply reply, string remote, string tls,
-        CapturedEnvelope? capture = null, Action? recorded = null)
+        CapturedEnvelope? capture = null, Action? recorded = null, bool tried = true)
     {
         var to = job.Message.Recipients[recipient];
         var now = time.GetUtcNow();
         var text = state is DeliveryState.Held ? reply.Text : reply.ToString();
-        recorder.Post(new DeliveryReport(to.Key, state, now, next, text, remote, capture) { Tls = tls }, job.Lease, recorded);
-        var outcome = OutcomeOf(state);
+        recorder.Post(new DeliveryReport(to.Key, state, now, next, text, remote, capture) { Tls = tls, Tried = tried }, job.Lease, recorded);
+        var outcome = state is DeliveryState.Queued && !tried ? DeliveryOutcome.Postponed : OutcomeOf(state);
         metrics.Ended(outcome);
-        if (state is DeliveryState.Failed or DeliveryState.Queued or DeliveryState.Held || (state is DeliveryState.Delivered && job.Message.IsReply))
+        if (state is DeliveryState.Failed or DeliveryState.Held || (state is DeliveryState.Queued && tried) || (state is DeliveryState.Delivered && job.Message.IsReply))
         {
             observer?.Ended(new EndedAttempt(to.Key, state, reply, remote, now, job.Message.ReceivedAt));
         }
@@ -89,6 +88,8 @@ internal sealed class OutcomeReporter(
                 logger, to.Key.MessageId, to.Key.Ordinal, DestinationKey.Domain(to.Address), outcome, reply.Code, reply.Enhanced ?? "-", remote, delay);
         }
     }
+
+    private PeerReply GivenUp(PeerReply reply) => reply with { Text = $"given up after {options.Retry.GiveUpAfter.TotalDays:0.#} days: {reply.Text}" };
 
     private static DeliveryOutcome OutcomeOf(DeliveryState state) => state switch
     {

@@ -13,14 +13,19 @@ internal enum PlacementKind
 }
 
 /// <summary>Where a message went; the rest is about Blocked.</summary>
-internal readonly record struct Placement(PlacementKind Kind, PeerReply Reply, string RemoteHost, DateTimeOffset Until)
+internal readonly record struct Placement(PlacementKind Kind, LaneBlock Block)
 {
     public static Placement Accepted => default;
 
-    public static Placement Stopping => new(PlacementKind.Stopping, default, "", default);
+    public static Placement Stopping => new(PlacementKind.Stopping, default);
 }
+
+/// <summary>A destination is left alone.</summary>
+/// <param name="Reply">Why.</param>
+/// <param name="Failures">How often in a row it was tried in vain.</param>
+internal readonly record struct LaneBlock(PeerReply Reply, string RemoteHost, DateTimeOffset Until, int Failures);
 
 /// <summary>What follows from an unreachable destination.</summary>
 /// <param name="Requeued">The message waits again, for a worker that has a session.</param>
-/// <param name="Waiting">All that waited in the lane, now taken out of it.</param>
-internal readonly record struct Setback(bool Requeued, IReadOnlyList<OutboundJob> Waiting, DateTimeOffset Until);
+/// <param name="Waiting">What waited in the lane, now taken out of it.</param>
+internal readonly record struct Setback(bool Requeued, IReadOnlyList<OutboundJob> Waiting, LaneBlock Block);

@@ -30,7 +30,7 @@ public sealed record RetrySchedule
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
         var end = receivedAt + GiveUpAfter;
-        if (now >= end && attempts >= Steps.Count)
+        if (IsUp(attempts, receivedAt, now))
         {
             return null;
         }
@@ -38,6 +38,9 @@ public sealed record RetrySchedule
         var next = now + Wait(attempts, random);
         return next < end || now >= end ? next : end;
     }
+
+    /// <summary>Time is up, and each step of the schedule was tried.</summary>
+    public bool IsUp(int attempts, DateTimeOffset receivedAt, DateTimeOffset now) => now >= receivedAt + GiveUpAfter && attempts >= Steps.Count;
 
     private TimeSpan Wait(int attempts, double random)
     {

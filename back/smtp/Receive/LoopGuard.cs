@@ -1,6 +1,7 @@
 using Smtpy.Core.Aliases;
 using Smtpy.Mail.Headers;
 using Smtpy.Mail.Server;
+using Smtpy.Smtp.Rewrite;
 
 namespace Smtpy.Smtp.Receive;
 
@@ -57,5 +58,5 @@ internal sealed class LoopGuard
     }
 
     private bool WasDeliveredTo(string address) =>
-        _deliveredTo!.Exists(seen => seen.Equals(address, StringComparison.OrdinalIgnoreCase));
+        _deliveredTo!.Exists(seen => TraceAddress.IsSame(seen, address));
 }

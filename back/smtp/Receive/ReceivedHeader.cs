@@ -14,8 +14,9 @@ internal static class ReceivedHeader
             .Append("Received: from ").Append(Clean(peer.Helo)).Append(" (").Append(Literal(peer)).Append(")\r\n\tby ")
             .Append(hostname).Append(" (SMTPy) with ").Append(peer.Protocol(transaction.SmtpUtf8))
             .Append(" id ").Append(messageId.ToString(CultureInfo.InvariantCulture));
-        // With several recipients the clause would tell each of the others (RFC 5321 section 7.2).
-        if (transaction.Recipients.Count == 1)
+        // With several recipients the clause would tell each of the others (RFC 5321 section 7.2). An address outside ASCII would make a
+        // message that needs SMTPUTF8 of one that does not (RFC 6531 section 3.7.3).
+        if (transaction.Recipients.Count == 1 && Ascii.IsValid(transaction.Recipients[0].Address))
         {
             text.Append("\r\n\tfor <").Append(transaction.Recipients[0].Address).Append('>');
         }

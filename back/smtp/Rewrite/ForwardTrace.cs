@@ -12,7 +12,7 @@ internal static class ForwardTrace
     /// </summary>
     public static ReadOnlyMemory<byte> Write(Forwarding forwarding, string hostname)
     {
-        ReadOnlyMemory<byte> deliveredTo = Encoding.UTF8.GetBytes($"Delivered-To: {forwarding.Delivery.AliasAddress}\r\n");
+        ReadOnlyMemory<byte> deliveredTo = Encoding.UTF8.GetBytes($"Delivered-To: {TraceAddress.Write(forwarding.Delivery.AliasAddress)}\r\n");
         return forwarding.Judgement.Results.Length == 0
             ? deliveredTo
             : Draft.Concat(deliveredTo, AuthenticationResultsWriter.Write(hostname, forwarding.Judgement.ReadResults()));

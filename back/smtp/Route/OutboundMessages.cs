@@ -29,6 +29,7 @@ public sealed class OutboundMessages(IOutboundComposer composer)
             Recipients = recipients,
             ReceivedAt = deliveries[0].ReceivedAt,
             TlsDemand = deliveries[0].TlsDemand,
+            SmtpUtf8 = deliveries[0].SmtpUtf8,
             IsReply = deliveries[0].Kind == DeliveryKind.Reply,
             Split = deliveries.Count == 1 ? null : whenDone => Share(deliveries.Select(static DueDelivery[] (delivery) => [delivery]), content, whenDone),
             Release = release,

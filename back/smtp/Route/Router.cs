@@ -50,6 +50,7 @@ public sealed class Router(IMessageStore store, IDeliveryQueue queue, OutboundMe
                     Judgement = message.Judgement,
                     TlsDemand = message.TlsDemand,
                     Origin = message.Origin,
+                    SmtpUtf8 = message.SmtpUtf8,
                 });
             }
         }

@@ -55,6 +55,31 @@ public abstract class StoryTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_wait_for_a_destination_that_is_left_alone_is_no_attempt_in_the_story()
+    {
+        var id = await StoreAsync(Mine(DeliveryState.Queued));
+        await ReportAsync(id, DeliveryState.Queued, "451 4.4.1 connection refused", "mx1.test:25", "", tried: false);
+        var story = Assert.Single((await ShowAsync(id, _owner)).Value!.Deliveries);
+        Assert.Empty(story.Attempts);
+        Assert.Equal((0, null, "451 4.4.1 connection refused"), (story.Entry.Attempts, story.Entry.LastAttemptAt, story.Entry.LastReply));
+
+        await LeaseAsync();
+        await ReportAsync(id, DeliveryState.Queued, "450 4.2.0 greylisted", "mx1.test:25", "TLSv1.3");
+        await LeaseAsync();
+        await ReportAsync(id, DeliveryState.Queued, "451 4.4.1 connection refused", "mx1.test:25", "", tried: false);
+        story = Assert.Single((await ShowAsync(id, _owner)).Value!.Deliveries);
+        Assert.Equal([(1, "450 4.2.0 greylisted", "TLSv1.3")], story.Attempts.Select(a => (a.Number, a.Reply, a.Tls)));
+        Assert.Equal((1, "451 4.4.1 connection refused"), (story.Entry.Attempts, story.Entry.LastReply));
+
+        await LeaseAsync();
+        await ReportAsync(id, DeliveryState.Failed, "451 4.4.1 given up", "mx1.test:25", "", tried: false);
+        story = Assert.Single((await ShowAsync(id, _owner)).Value!.Deliveries);
+        Assert.Single(story.Attempts);
+        Assert.Equal((DeliveryState.Failed, 1, "451 4.4.1 given up"), (story.Entry.State, story.Entry.Attempts, story.Entry.LastReply));
+        Assert.NotNull(story.Entry.FinishedAt);
+    }
+
+    [Fact]
     public async Task The_story_has_connection_judgement_and_what_came_back()
     {
         var id = await StoreAsync(Mine(DeliveryState.Queued));
@@ -197,11 +222,12 @@ public abstract class StoryTests(DatabaseKind kind) : IAsyncLifetime
         return id;
     }
 
-    private Task ReportAsync(long id, DeliveryState state, string reply, string host, string tls) => _store.RecordAsync(
+    private Task ReportAsync(long id, DeliveryState state, string reply, string host, string tls, bool tried = true) => _store.RecordAsync(
         new DeliveryReport(
             new DeliveryKey(id, 0), state, _database.Time.GetUtcNow(), state is DeliveryState.Queued ? _database.Time.GetUtcNow() : null, reply, host)
         {
             Tls = tls,
+            Tried = tried,
         },
         Cancellation);
 

@@ -35,6 +35,45 @@ public abstract partial class MessageStoreTests
     }
 
     [Fact]
+    public async Task What_was_put_off_untried_is_due_at_its_time_with_the_attempts_it_had()
+    {
+        var id = await StoreAsync([1], Queued(0, leased: true), Queued(1, leased: true));
+        await PutOffAsync(id, 0, DeliveryState.Queued);
+        await ReportAsync(id, 1, DeliveryState.Queued, Time.GetUtcNow());
+        Assert.Equal([1], (await Store.LeaseDueAsync(10, Cancellation)).Select(due => due.Key.Ordinal));
+        await PutOffAsync(id, 1, DeliveryState.Queued);
+        Time.Advance(TimeSpan.FromMinutes(5));
+        await Store.RenewLeaseAsync(Cancellation);
+        Assert.Equal([0, 1], (await Store.LeaseDueAsync(10, Cancellation)).OrderBy(due => due.Key.Ordinal).Select(due => due.Attempts));
+    }
+
+    [Fact]
+    public async Task What_is_given_up_without_a_further_try_keeps_its_octets_and_counts_as_failed()
+    {
+        var id = await StoreAsync([1], Queued(0, leased: true));
+        await PutOffAsync(id, 0, DeliveryState.Failed);
+        Assert.Equal((0, 1), ((await Store.MeasureQueueAsync(Cancellation)).Queued, (await Store.MeasureQueueAsync(Cancellation)).Failed));
+        Assert.NotNull(await Store.ReadPartAsync(id, 0, Cancellation));
+    }
+
+    private Task PutOffAsync(long id, int ordinal, DeliveryState state) => Store.RecordAsync(
+        new DeliveryReport(new DeliveryKey(id, ordinal), state, Time.GetUtcNow(), Time.GetUtcNow() + TimeSpan.FromMinutes(5), "451 later", "mx:25")
+        {
+            Tried = false,
+        },
+        Cancellation);
+
+    [Theory]
+    [InlineData("ESMTPS", false)]
+    [InlineData("UTF8SMTPS", true)]
+    public async Task A_due_delivery_says_whether_its_message_came_with_SMTPUTF8(string protocol, bool expected)
+    {
+        var id = await Store.NextMessageIdAsync(Cancellation);
+        await Store.StoreAsync(Message(id, [1], Queued(0)) with { Protocol = protocol }, Cancellation);
+        Assert.Equal(expected, Assert.Single(await Store.LeaseDueAsync(10, Cancellation)).SmtpUtf8);
+    }
+
+    [Fact]
     public async Task A_report_on_a_delivery_that_is_not_held_changes_nothing()
     {
         var id = await StoreAsync([1], Queued(0));

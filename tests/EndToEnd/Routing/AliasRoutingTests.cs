@@ -1,3 +1,5 @@
+using System.Text;
+using Smtpy.Tests.Support.Smtp;
 using Xunit;
 
 namespace Smtpy.EndToEnd.Routing;
@@ -15,6 +17,22 @@ public sealed class AliasRoutingTests(SinkFixture fixture) : IClassFixture<SinkF
 
         Assert.StartsWith("250", reply, StringComparison.Ordinal);
         Assert.Equal([SinkFixture.Recipient], (await fixture.ArrivedAsync(id)).Recipients);
+    }
+
+    [Theory]
+    [InlineData("\u00c9l\u00e8ve", true)]
+    [InlineData("Eleve", false)]
+    public async Task Mail_to_an_alias_outside_ASCII_leaves_with_SMTPUTF8_only_where_its_sender_wrote_UTF_8_in_the_header(string subject, bool expected)
+    {
+        var id = $"<{Guid.NewGuid():n}@routing.test>";
+        using var conversation = await SmtpConversation.OpenAsync(fixture.Smtpy.SmtpPort);
+        var octets = Encoding.UTF8.GetBytes($"From: <sender@client.test>\r\nSubject: {subject}\r\nMessage-ID: {id}\r\n\r\nbody\r\n");
+        Assert.StartsWith("250", await conversation.TransactAsync("sender@client.test", "\u00e9l\u00e8ve@catch.test", octets, " SMTPUTF8"), StringComparison.Ordinal);
+        var arrived = await fixture.Sink.WaitForAsync(message => message.Fingerprint.MessageId == id);
+        Assert.Equal(expected, arrived.MailParameters.Contains("SMTPUTF8", StringComparison.Ordinal));
+        var lines = Encoding.UTF8.GetString(arrived.Content).Split("\r\n");
+        Assert.Contains("Delivered-To: %C3%A9l%C3%A8ve@catch.test", lines);
+        Assert.Equal(expected ? 1 : 0, lines.Count(line => !Ascii.IsValid(line)));
     }
 
     [Fact]

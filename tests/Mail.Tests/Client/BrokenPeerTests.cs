@@ -92,6 +92,53 @@ public sealed class BrokenPeerTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_421_to_RCPT_of_a_server_that_goes_on_defers_that_recipient_alone_and_no_further_message_goes_over_the_connection(bool pipelining)
+    {
+        await using var server = new ScriptedServer(async peer =>
+        {
+            await peer.GreetAsync(pipelining ? "PIPELINING" : "HELP");
+            await peer.AnswerAsync(
+                (Mail, "250 ok"), ("RCPT TO:<a@peer.example>", "250 ok"), ("RCPT TO:<b@peer.example>", "421 4.2.1 switched off for now"),
+                ("RCPT TO:<c@peer.example>", "250 ok"), ("DATA", "354 go"));
+            await peer.ReadDataAsync();
+            await peer.SayAsync("250 queued");
+            await peer.AnswerAsync(("QUIT", "221 bye"));
+            await peer.ExpectCloseAsync();
+        });
+        await using var connection = await OpenAsync(server);
+        var result = await SendAsync(connection, ["a@peer.example", "b@peer.example", "c@peer.example"]);
+        Assert.Equal(
+            ["Delivered 250 queued", "Deferred 421 4.2.1 switched off for now", "Delivered 250 queued"], result.Recipients.Select(Describe));
+        Assert.False(connection.IsUsable);
+        await connection.QuitAsync(TestContext.Current.CancellationToken);
+        await connection.DisposeAsync();
+        await server.FinishAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Recipients_left_over_after_a_421_to_RCPT_get_no_transaction_on_that_connection(bool pipelining)
+    {
+        await using var server = new ScriptedServer(async peer =>
+        {
+            await peer.GreetAsync("LIMITS RCPTMAX=2", pipelining ? "PIPELINING" : "HELP");
+            await peer.AnswerAsync(
+                (Mail, "250 ok"), ("RCPT TO:<a@peer.example>", "421 4.2.1 not now"), ("RCPT TO:<b@peer.example>", "250 ok"), ("DATA", "354 go"));
+            await peer.ReadDataAsync();
+            await peer.SayAsync("250 queued");
+            await peer.ExpectCloseAsync();
+        });
+        await using var connection = await OpenAsync(server);
+        var result = await SendAsync(connection, ["a@peer.example", "b@peer.example", "c@peer.example"]);
+        Assert.Equal(["Deferred 421 4.2.1 not now", "Delivered 250 queued", "Deferred 421 4.2.1 not now"], result.Recipients.Select(Describe));
+        await connection.DisposeAsync();
+        await server.FinishAsync();
+    }
+
+    [Theory]
     [InlineData("MAIL")]
     [InlineData("RCPT")]
     [InlineData("DATA")]

@@ -43,6 +43,30 @@ public sealed class ExtensionTests
         await server.FinishAsync();
     }
 
+    [Theory]
+    [InlineData("SMTPUTF8", true, "Subject: \u00c3\u00a9\r\n\r\nb\r\n", "MAIL FROM:<> SMTPUTF8")]
+    [InlineData("SMTPUTF8", true, "Subject: e\r\n\r\n\u00c3\u00a9\r\n", "MAIL FROM:<>")]
+    [InlineData("SMTPUTF8", true, "\r\n\u00c3\u00a9\r\n", "MAIL FROM:<>")]
+    [InlineData("SMTPUTF8", false, "Subject: \u00c3\u00a9\r\n\r\nb\r\n", "MAIL FROM:<>")]
+    [InlineData("HELP", true, "Subject: \u00c3\u00a9\r\n\r\nb\r\n", "MAIL FROM:<>")]
+    public async Task An_internationalised_message_with_UTF_8_in_its_header_is_said_to_be_one_where_the_server_has_SMTPUTF8_and_is_never_refused(
+        string offer, bool international, string content, string mail)
+    {
+        await using var server = new ScriptedServer(async peer =>
+        {
+            await peer.GreetAsync(offer);
+            await peer.AnswerAsync((mail, "250 ok"), ("RCPT TO:<joe@peer.example>", "250 ok"), ("DATA", "354 go"));
+            Assert.Equal(Head + content + ".\r\n", await peer.ReadDataAsync());
+            await peer.SayAsync("250 ok");
+        });
+        await using var connection = await OpenAsync(server);
+        var result = await connection.SendAsync(
+            new SmtpEnvelope("", ["joe@peer.example"]) { SmtpUtf8 = international }, Encoding.Latin1.GetBytes(Head), Content(content),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(SendStatus.Delivered, Assert.Single(result.Recipients).Status);
+        await server.FinishAsync();
+    }
+
     [Fact]
     public async Task Without_SMTPUTF8_only_the_recipients_that_need_it_are_refused()
     {

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Dns;
+using Smtpy.Smtp.Deliver;
 using Smtpy.Tests.Support.ScriptedPeer;
 using Xunit;
 
@@ -73,6 +75,56 @@ public sealed class MxDeliveryTests
         var deferred = Assert.Single(await second.Store.WaitAsync(1));
         Assert.Equal((DeliveryState.Queued, "451 4.4.2 connection closed by the peer (MAIL)"), (deferred.State, deferred.Reply));
         Assert.Equal(1, breaking.Connections);
+    }
+
+    [Fact]
+    public async Task A_host_that_refuses_at_many_addresses_does_not_keep_the_mail_from_the_next_preference()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Mx(sink.EndPoint.Port));
+        fixture.Resolver.With("one.example", new MailExchanger("many.example", 10), new MailExchanger("alive.example", 20));
+        fixture.Resolver.Hosts["many.example"] = new HostAddresses(DnsStatus.Found, Dead(8), "");
+        fixture.Enqueue(1, "a@one.example");
+        var report = Assert.Single(await fixture.Store.WaitAsync(1));
+        Assert.Equal((DeliveryState.Delivered, $"alive.example[127.0.0.1]:{sink.EndPoint.Port}"), (report.State, report.RemoteHost));
+    }
+
+    [Fact]
+    public async Task Many_dead_hosts_of_one_preference_do_not_keep_the_mail_from_the_next()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Mx(sink.EndPoint.Port));
+        MailExchanger[] dead = [.. Enumerable.Range(1, 20).Select(i => new MailExchanger($"dead{i}.example", 10))];
+        fixture.Resolver.With("one.example", [.. dead, new MailExchanger("alive.example", 20)]);
+        foreach (var host in dead)
+        {
+            fixture.Resolver.Hosts[host.Host] = new HostAddresses(DnsStatus.Found, Dead(4), "");
+        }
+
+        fixture.Enqueue(1, "a@one.example");
+        Assert.Equal(DeliveryState.Delivered, Assert.Single(await fixture.Store.WaitAsync(1)).State);
+    }
+
+    [Fact]
+    public void Each_address_of_a_host_has_its_turn_and_an_IPv4_address_comes_first()
+    {
+        IPAddress[] addresses = [.. Dead(4), IPAddress.IPv6Loopback, IPAddress.Parse("2001:db8::1")];
+        var draws = Enumerable.Range(0, 300)
+            .Select(_ => new HostSearch(QueueFixture.Mx(25), []).Choose(new MailExchanger("mx.example", 10), addresses)).ToArray();
+        Assert.All(draws, draw => Assert.Equal((2, AddressFamily.InterNetwork), (draw.Count, draw[0].AddressFamily)));
+        Assert.Equal(addresses.Length, draws.SelectMany(draw => draw).Distinct().Count());
+    }
+
+    [Fact]
+    public void Addresses_that_broke_off_count_and_when_the_attempt_is_over_that_is_no_failure_for_good()
+    {
+        IPEndPoint[] avoid = [.. Dead(16).Select(address => new IPEndPoint(address, 25))];
+        var host = new MailExchanger("mx.example", 10);
+        Assert.Empty(new HostSearch(QueueFixture.Mx(25), avoid[..2]).Choose(host, Dead(8)));
+        Assert.Single(new HostSearch(QueueFixture.Mx(25), avoid[..1]).Choose(host, Dead(8)));
+        var over = new HostSearch(QueueFixture.Mx(25), avoid);
+        Assert.False(over.MayTry(host));
+        Assert.False(over.Result("one.example").IsPermanent);
     }
 
     [Fact]
@@ -149,4 +201,7 @@ public sealed class MxDeliveryTests
         var reports = (await fixture.Store.WaitAsync(2)).OrderBy(report => report.Key.MessageId).ToArray();
         Assert.Equal([DeliveryState.Delivered, DeliveryState.Failed], reports.Select(report => report.State));
     }
+
+    /// <summary>Loopback addresses at which the tests' servers do not listen.</summary>
+    private static IPAddress[] Dead(int count) => [.. Enumerable.Range(2, count).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
 }

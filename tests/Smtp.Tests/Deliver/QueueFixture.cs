@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -33,6 +34,8 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
 
     public DeliveryService Service { get; }
 
+    public bool Owns(Meter meter) => _metrics.Owns(meter);
+
     public int Released => Volatile.Read(ref _released);
 
     /// <summary>Thrown by the composition of message 1, once.</summary>
@@ -66,6 +69,21 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
         ReceivedAt = Time.GetUtcNow(),
         Release = () => Interlocked.Increment(ref _released),
     };
+
+    /// <param name="attempts">Attempts that it has behind it.</param>
+    public OutboundMessage Message(long id, int attempts, string recipient)
+    {
+        var made = Message(id, recipient);
+        return new OutboundMessage
+        {
+            MessageId = id,
+            Composer = made.Composer,
+            Content = made.Content,
+            Recipients = [made.Recipients[0] with { Attempts = attempts }],
+            ReceivedAt = made.ReceivedAt,
+            Release = made.Release,
+        };
+    }
 
     public void Enqueue(long id, params string[] recipients) => Queue.Enqueue(Message(id, recipients));
 

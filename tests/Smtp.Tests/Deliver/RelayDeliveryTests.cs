@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Smtpy.Core.Storage;
 using Smtpy.Smtp.Deliver;
 using Smtpy.Tests.Support.ScriptedPeer;
@@ -142,7 +144,9 @@ public sealed class RelayDeliveryTests
         }
 
         var reports = await fixture.Store.WaitAsync(50);
-        Assert.All(reports, report => Assert.Equal((DeliveryState.Queued, "421 4.3.2 down"), (report.State, report.Reply)));
+        Assert.All(reports, report => Assert.Equal(DeliveryState.Queued, report.State));
+        Assert.Equal("421 4.3.2 down", Assert.Single(reports, report => report.Tried).Reply);
+        Assert.All(reports.Where(report => !report.Tried), report => Assert.Equal("421 4.3.2 put off, not tried: down", report.Reply));
         Assert.All(reports, report => Assert.True(report.NextAttemptAt > fixture.Time.GetUtcNow()));
         Assert.Equal(1, sink.Connections);
         Assert.True(fixture.Queue.HasRoom(1));
@@ -156,6 +160,74 @@ public sealed class RelayDeliveryTests
         fixture.Enqueue(101, "a@one.example");
         Assert.Equal(DeliveryState.Delivered, (await fixture.Store.WaitAsync(1))[^1].State);
         Assert.Equal(52, fixture.Store.Reports.Count);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_dead_relay_is_counted_as_postponed_and_only_what_was_tried_as_deferred()
+    {
+        var counts = new ConcurrentDictionary<string, long>();
+        using var listener = new MeterListener();
+        await using var sink = new SinkServer { Reply = line => line == "connect" ? "421 4.3.2 down" : null };
+        await using var fixture = new QueueFixture(QueueFixture.Relay(sink.EndPoint) with { RelayConnections = 1 });
+        for (var i = 0; i < 4; i++)
+        {
+            fixture.Enqueue(i, "a@one.example");
+        }
+
+        await fixture.Store.WaitAsync(4);
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "smtpy.deliveries" && fixture.Owns(instrument.Meter))
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counts[(string)tags[0].Value!] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal((1, 3), (counts["deferred"], counts["postponed"]));
+    }
+
+    [Fact]
+    public async Task Nothing_is_given_up_untried_and_what_only_waited_gets_a_try_of_its_own_when_its_time_is_up()
+    {
+        await using var sink = new SinkServer { Reply = line => line == "connect" ? "421 4.3.2 down" : null };
+        await using var fixture = new QueueFixture(QueueFixture.Relay(sink.EndPoint) with { RelayConnections = 1 });
+        var old = Enumerable.Range(100, 4).Select(i => fixture.Message(i, "a@one.example")).ToArray();
+        var tried = fixture.Message(200, 3, "a@one.example");
+        fixture.Time.Advance(TimeSpan.FromDays(6));
+
+        // Six failures: the destination has not had its chances yet, whatever the age of what waits.
+        for (var i = 0; i < 6; i++)
+        {
+            fixture.Enqueue(i, "a@one.example");
+            await fixture.Store.WaitAsync(1);
+            if (i < 5)
+            {
+                fixture.Time.Advance(TimeSpan.FromMinutes(31));
+            }
+        }
+
+        fixture.Queue.Enqueue(old[0]);
+        fixture.Queue.Enqueue(tried);
+        Assert.All((await fixture.Store.WaitAsync(2))[^2..], report => Assert.Equal((DeliveryState.Queued, false), (report.State, report.Tried)));
+        Assert.Equal(6, sink.Connections);
+
+        // The seventh.
+        fixture.Time.Advance(TimeSpan.FromMinutes(31));
+        fixture.Enqueue(7, "a@one.example");
+        await fixture.Store.WaitAsync(1);
+        foreach (var message in old[1..])
+        {
+            fixture.Queue.Enqueue(message);
+        }
+
+        Assert.All((await fixture.Store.WaitAsync(3))[^3..], report => Assert.Equal((DeliveryState.Queued, true), (report.State, report.Tried)));
+        Assert.Equal(10, sink.Connections);
+        fixture.Queue.Enqueue(tried);
+        var report = (await fixture.Store.WaitAsync(1))[^1];
+        Assert.Equal((DeliveryState.Failed, false, "421 4.3.2 given up after 5 days: down"), (report.State, report.Tried, report.Reply));
+        Assert.Equal(10, sink.Connections);
     }
 
     [Fact]

@@ -67,6 +67,6 @@ public sealed class RetryScheduleTests
         Assert.Equal(waits.Order(), waits);
         Assert.Equal(TimeSpan.FromSeconds(15), waits[0]);
         Assert.Equal(TimeSpan.FromMinutes(30), waits[^1]);
-        Assert.Equal(TimeSpan.FromSeconds(7.5), LaneBackOff.After(1, 0));
+        Assert.All(Enumerable.Range(1, 8), failures => Assert.Equal(TimeSpan.FromSeconds(10), LaneBackOff.After(failures, 0)));
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Smtpy.Core.Aliases;
 using Smtpy.Mail.Server;
 using Smtpy.Smtp.Receive;
+using Smtpy.Smtp.Rewrite;
 using Xunit;
 
 namespace Smtpy.Smtp.Tests.Receive;
@@ -27,6 +28,24 @@ public sealed class LoopGuardTests
     [InlineData("X: y\r\nDelivered-To:\r\n shop+new@alias.test\r\n\r\n")]
     public void A_message_delivered_to_this_alias_before_is_a_loop(string message) =>
         Assert.True(Read(message).IsLoop([Shop], 50));
+
+    [Theory]
+    [InlineData("%C3%A9l%c3%a8ve@shop.test", true)]
+    [InlineData("\u00e9l\u00e8ve@shop.test", true)]
+    [InlineData("eleve@shop.test", false)]
+    public void An_alias_outside_ASCII_is_recognised_in_our_spelling_and_in_UTF_8(string seen, bool isLoop)
+    {
+        const string alias = "\u00e9l\u00e8ve@shop.test";
+        Assert.Equal("%C3%A9l%C3%A8ve@shop.test", TraceAddress.Write(alias));
+        var pupil = new SmtpRecipient
+        {
+            LocalPart = "\u00e9l\u00e8ve",
+            Domain = "shop.test",
+            Address = alias,
+            PolicyState = new AliasLookup(AliasOutcome.Forward, alias, null, null, ["me@mailbox.test"]),
+        };
+        Assert.Equal(isLoop, Read($"Delivered-To: {seen}\r\n\r\n").IsLoop([pupil], 50));
+    }
 
     [Fact]
     public void An_address_that_is_not_forwarded_cannot_loop()
@@ -53,7 +72,7 @@ public sealed class LoopGuardTests
     private static LoopGuard Read(string message)
     {
         var guard = new LoopGuard();
-        guard.Read(Encoding.ASCII.GetBytes(message));
+        guard.Read(Encoding.UTF8.GetBytes(message));
         return guard;
     }
 }

@@ -72,6 +72,7 @@ public sealed class DeliveryRow
 
     public DeliveryState State { get; set; }
 
+    /// <summary>Those that took place; waiting for a destination that is left alone is none.</summary>
     public int Attempts { get; set; }
 
     /// <summary>Set exactly while the delivery is queued.</summary>
@@ -80,6 +81,7 @@ public sealed class DeliveryRow
     /// <summary>The <see cref="LeaseRow"/> of the process that works on it, or null.</summary>
     public long? Lease { get; set; }
 
+    /// <summary>Of the last attempt or, where it was put off untried since then, why.</summary>
     public string? LastReply { get; set; }
 
     public string? RemoteHost { get; set; }

@@ -32,7 +32,7 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity,
             WHERE d.message_id = due.message_id AND d.ordinal = due.ordinal
             RETURNING d.message_id, d.ordinal, d.alias_address, d.recipient, d.attempts, d.next_attempt_at, d.account_id, d.kind)
         SELECT t.message_id, t.ordinal, m.sender, t.alias_address, t.recipient, m.size, m.part_count, t.attempts, m.received_at,
-            t.account_id, t.kind, m.judgement, m.tls_demand, m.origin
+            t.account_id, t.kind, m.judgement, m.tls_demand, m.origin, m.protocol
         FROM taken t JOIN messages m ON m.id = t.message_id ORDER BY t.next_attempt_at, t.message_id, t.ordinal
         """;
 
@@ -148,6 +148,7 @@ internal sealed class PostgresLeases(PostgresSession session, TimeSpan validity,
             Judgement = row.IsDBNull(11) ? null : row.GetString(11),
             TlsDemand = (TlsDemand)row.GetInt32(12),
             Origin = (MessageOrigin)row.GetInt32(13),
+            SmtpUtf8 = NewMessage.IsUtf8(row.GetString(14)),
         },
         cancellationToken, LeaseLock.Shared(_lease), PostgresSession.Part(Take, _lease, now.ToUnixTimeMilliseconds(), (long)limit));
 

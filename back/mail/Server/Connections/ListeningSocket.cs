@@ -3,32 +3,45 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Smtpy.Mail.Server.Connections;
 
-/// <summary>One listener of a server, from bind to its end.</summary>
-internal sealed class ListeningSocket(SmtpListener listener, ServerContext context) : IAsyncDisposable
+/// <summary>
+/// One listener of a server, from bind to its end. The socket is ours and the connections are Kestrel's: Kestrel's own listener tries again at once,
+/// and for ever, when no connection can be accepted for want of file descriptors.
+/// </summary>
+internal sealed partial class ListeningSocket(SmtpListener listener, ServerContext context, TimeProvider time) : IAsyncDisposable
 {
     // Bounds what one client makes us hold before it is read; a message of this size passes without waiting.
     private const int ReadBuffer = 128 * 1024;
 
-    private IConnectionListener? _socket;
+    private const int Backlog = 1024;
+
+    // Without file descriptors a further try comes after the first of these, then twice as late each time up to the second.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two lines in the log that say the same: a shortage may come and go many times a second.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SocketConnectionContextFactory? _connections;
+    private Socket? _socket;
+    private IPEndPoint? _endPoint;
     private Task _accepting = Task.CompletedTask;
+    private long? _saidAt;
 
     public ServerContext Context => context;
 
     /// <summary>With the port that the system chose where 0 was asked for.</summary>
     public SmtpListener Listener =>
-        listener with { EndPoint = (IPEndPoint)(_socket?.EndPoint ?? throw new InvalidOperationException("The SMTP server has not been started")) };
+        listener with { EndPoint = _endPoint ?? throw new InvalidOperationException("The SMTP server has not been started") };
 
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public async Task BindAsync(ILoggerFactory logs, CancellationToken cancellationToken)
+    public void Bind(ILoggerFactory logs)
     {
-        var transport = new SocketTransportOptions
+        var options = new SocketConnectionFactoryOptions
         {
-            NoDelay = true,
-            Backlog = 1024,
             MaxReadBufferSize = ReadBuffer,
 
             // An idle connection holds no buffer.
@@ -39,7 +52,10 @@ internal sealed class ListeningSocket(SmtpListener listener, ServerContext conte
         };
         try
         {
-            _socket = await new SocketTransportFactory(Options.Create(transport), logs).BindAsync(listener.EndPoint, cancellationToken);
+            _socket = SocketTransportOptions.CreateDefaultBoundListenSocket(listener.EndPoint);
+            _endPoint = (IPEndPoint)_socket.LocalEndPoint!;
+            _socket.Listen(Backlog);
+            _connections = new SocketConnectionContextFactory(options, logs.CreateLogger<SocketConnectionContextFactory>());
         }
         catch (Exception failure) when (failure is IOException or SocketException or InvalidOperationException)
         {
@@ -48,19 +64,66 @@ internal sealed class ListeningSocket(SmtpListener listener, ServerContext conte
     }
 
     /// <summary>Whether connections are still accepted: false once accepting has failed for good.</summary>
-    public bool IsAccepting => _socket is not null && !_accepting.IsCompleted;
+    public bool IsAccepting => !_accepting.IsCompleted;
 
-    public void Accept(Func<IConnectionListener, ListeningSocket, Task> accept) => _accepting = accept(_socket!, this);
+    public void Accept(Func<ListeningSocket, Task> accept) => _accepting = accept(this);
+
+    /// <returns>The next connection; null when no more are accepted.</returns>
+    public async ValueTask<ConnectionContext?> AcceptAsync()
+    {
+        var pause = FirstPause;
+        while (true)
+        {
+            try
+            {
+                var accepted = await _socket!.AcceptAsync();
+                accepted.NoDelay = true;
+                return _connections!.Create(accepted);
+            }
+            catch (Exception end) when (context.IsStopping && end is ObjectDisposedException or SocketException)
+            {
+                return null;
+            }
+            catch (SocketException shortage) when (shortage.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+            {
+                Say(shortage.SocketErrorCode);
+                await Task.WhenAny(Task.Delay(pause, time), _stopped.Task);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+            catch (SocketException)
+            {
+                // The client was gone again before it was accepted.
+            }
+        }
+    }
 
     public async Task StopAcceptingAsync()
     {
         context.BeginStop();
-        if (_socket is not null)
-        {
-            await _socket.UnbindAsync(CancellationToken.None);
-            await _accepting;
-        }
+        _stopped.TrySetResult();
+        _socket?.Dispose();
+        await _accepting;
     }
 
-    public ValueTask DisposeAsync() => _socket?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _socket?.Dispose();
+        _connections?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Say(SocketError shortage)
+    {
+        if (_saidAt is { } at && time.GetElapsedTime(at) < Silence)
+        {
+            return;
+        }
+
+        _saidAt = time.GetTimestamp();
+        LogShortage(context.Logger, listener.EndPoint, shortage);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "No further SMTP connection can be accepted on {EndPoint} ({Reason}): the limit of open files is reached; those that knock wait")]
+    private static partial void LogShortage(ILogger logger, IPEndPoint endPoint, SocketError reason);
 }

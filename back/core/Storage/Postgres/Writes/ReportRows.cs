@@ -16,6 +16,16 @@ internal sealed class ReportRows
         WHERE d.message_id = r.message_id AND d.ordinal = r.ordinal AND d.state = 0 AND d.lease = $11
         """;
 
+    /// <summary>Nothing was tried: what the last attempt left stays.</summary>
+    private const string PutOff =
+        """
+        UPDATE deliveries d SET state = r.state, next_attempt_at = r.next_attempt_at, lease = NULL, last_reply = r.reply, remote_host = r.host,
+            finished_at = r.finished_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            AS r (message_id, ordinal, state, next_attempt_at, reply, host, at, finished_at, tls, reason)
+        WHERE d.message_id = r.message_id AND d.ordinal = r.ordinal AND d.state = 0 AND d.lease = $11
+        """;
+
     private const string UpdateAndCapture =
         "WITH recorded AS (" + Update +
         """
@@ -50,6 +60,7 @@ internal sealed class ReportRows
     private readonly ReportColumns _plain = new();
     private readonly ReportColumns _kept = new();
     private readonly ReportColumns _captured = new();
+    private readonly ReportColumns _untried = new();
     private readonly Column<string> _returnPath = new(NpgsqlDbType.Text);
     private readonly Column<ReadOnlyMemory<byte>> _head = new(NpgsqlDbType.Bytea);
     private readonly Column<long> _replaced = new(NpgsqlDbType.Bigint);
@@ -57,6 +68,12 @@ internal sealed class ReportRows
 
     public void Add(DeliveryReport report)
     {
+        if (!report.Tried)
+        {
+            _untried.Add(report);
+            return;
+        }
+
         if (report.Capture is { } capture)
         {
             _captured.Add(report);
@@ -81,6 +98,7 @@ internal sealed class ReportRows
         _plain.Clear();
         _kept.Clear();
         _captured.Clear();
+        _untried.Clear();
         _returnPath.Clear();
         _head.Clear();
         _replaced.Clear();
@@ -97,6 +115,11 @@ internal sealed class ReportRows
         if (_kept.Count > 0)
         {
             batch.BatchCommands.Add(_kept.Bind(UpdateAndKeep, lease));
+        }
+
+        if (_untried.Count > 0)
+        {
+            batch.BatchCommands.Add(_untried.Bind(PutOff, lease));
         }
 
         if (_captured.Count > 0)

@@ -17,7 +17,7 @@ internal sealed class LeaseDeliveries(long lease, int limit, DateTimeOffset now)
         """;
 
     private const string ReadMessage =
-        "SELECT sender, size, part_count, received_at, judgement, tls_demand, origin FROM messages WHERE id = ?1";
+        "SELECT sender, size, part_count, received_at, judgement, tls_demand, origin, protocol FROM messages WHERE id = ?1";
 
     protected override IReadOnlyList<DueDelivery> Write(SqliteWriteConnection connection)
     {
@@ -53,6 +53,7 @@ internal sealed class LeaseDeliveries(long lease, int limit, DateTimeOffset now)
             Judgement = message.TextOrNull(4),
             TlsDemand = (TlsDemand)message.Integer(5),
             Origin = (MessageOrigin)message.Integer(6),
+            SmtpUtf8 = NewMessage.IsUtf8(message.Text(7)),
         };
         message.Reset();
         return due;

@@ -1,6 +1,6 @@
 namespace Smtpy.Core.Storage.Sqlite.Operations;
 
-/// <summary>The end of one attempt, and of the octets when no delivery of the message needs them any more.</summary>
+/// <summary>The end of one attempt, or that none was made; and the end of the octets when no delivery of the message needs them any more.</summary>
 internal sealed class RecordDelivery(DeliveryReport report, long lease) : WriteOperation<bool>
 {
     /// <summary>Octets are needed by what is queued (0), captured (2), failed (3) and held (4).</summary>
@@ -11,6 +11,12 @@ internal sealed class RecordDelivery(DeliveryReport report, long lease) : WriteO
         """
         UPDATE deliveries SET state = ?4, attempts = attempts + 1, next_attempt_at = ?5, lease = NULL, last_reply = ?6,
             remote_host = ?7, last_attempt_at = ?8, finished_at = ?9, tls = ?10, reason = coalesce(?11, reason)
+        WHERE message_id = ?1 AND ordinal = ?2 AND state = 0 AND lease = ?3
+        """;
+
+    private const string PutOff =
+        """
+        UPDATE deliveries SET state = ?4, next_attempt_at = ?5, lease = NULL, last_reply = ?6, remote_host = ?7, finished_at = ?8
         WHERE message_id = ?1 AND ordinal = ?2 AND state = 0 AND lease = ?3
         """;
 
@@ -32,6 +38,11 @@ internal sealed class RecordDelivery(DeliveryReport report, long lease) : WriteO
 
     protected override bool Write(SqliteWriteConnection connection)
     {
+        if (!report.Tried)
+        {
+            return WriteUntried(connection);
+        }
+
         var key = report.Key;
         var deferred = report.State is DeliveryState.Queued;
         var held = connection[UpdateDelivery]
@@ -65,5 +76,15 @@ internal sealed class RecordDelivery(DeliveryReport report, long lease) : WriteO
         }
 
         return true;
+    }
+
+    private bool WriteUntried(SqliteWriteConnection connection)
+    {
+        var waits = report.State is DeliveryState.Queued;
+        return connection[PutOff]
+            .Bind(1, report.Key.MessageId).Bind(2, report.Key.Ordinal).Bind(3, lease).Bind(4, (long)report.State)
+            .Bind(5, waits ? report.NextAttemptAt ?? report.At : null).Bind(6, report.Reply).Bind(7, report.RemoteHost)
+            .Bind(8, waits ? null : report.At)
+            .Run() > 0;
     }
 }

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Smtpy.Tests.Support;
+using Smtpy.Tests.Support.Processes;
+using Smtpy.Tests.Support.Smtp;
+using Xunit;
+
+namespace Smtpy.EndToEnd.Hostile;
+
+/// <summary>What happens where the process may open fewer files than there are connections (RLIMIT_NOFILE).</summary>
+public sealed partial class OpenFileTests
+{
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(450)]
+    public async Task A_short_limit_is_named_at_the_start_and_no_more_connections_are_taken_than_fit(int limit)
+    {
+        RequiredPackages.Need("util-linux");
+        await using var sink = new RecordingSink();
+        await using var smtpy = await PreparedAsync(sink, command => ["prlimit", $"--nofile={limit}:{limit}", .. command]);
+        await smtpy.StartAsync(TestContext.Current.CancellationToken);
+        var warning = Assert.Single(smtpy.Log.Split('\n'), line => line.Contains("SMTP_MAX_CONNECTIONS=10000", StringComparison.Ordinal));
+        Assert.Contains($"limit of open files is {limit}", warning, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", warning, StringComparison.Ordinal);
+        var allowed = int.Parse(Allowed().Match(warning).Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.InRange(allowed, 30, limit - 400);
+
+        var open = new List<SmtpConversation>();
+        try
+        {
+            for (var i = 0; i < allowed; i++)
+            {
+                open.Add(await SmtpConversation.OpenAsync(smtpy.SmtpPort));
+            }
+
+            // All that fit are inside and are served; those above are told so, many at once.
+            var above = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => SmtpConversation.ConnectAsync(smtpy.SmtpPort)));
+            open.AddRange(above);
+            Assert.All(
+                await Task.WhenAll(above.Select(conversation => conversation.ReadReplyAsync())),
+                reply => Assert.StartsWith("421 4.3.2", reply, StringComparison.Ordinal));
+            Assert.StartsWith("250", await open[0].TransactAsync("bob@sender.test", "shop@alias.test", Message), StringComparison.Ordinal);
+            await Until.TrueAsync("it arrived", () => sink.Received == 1, TimeSpan.FromSeconds(30));
+            Assert.False(smtpy.HasExited);
+        }
+        finally
+        {
+            open.ForEach(conversation => conversation.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task Without_file_descriptors_the_listener_waits_and_goes_on_when_there_are_some_again()
+    {
+        RequiredPackages.Need("util-linux");
+        await using var sink = new RecordingSink();
+        await using var smtpy = await PreparedAsync(sink, static command => command);
+        await smtpy.StartAsync(TestContext.Current.CancellationToken);
+        using (await SmtpConversation.OpenAsync(smtpy.SmtpPort))
+        {
+            // What it has open now, and 20 more.
+            await LimitAsync(smtpy, Directory.GetFiles($"/proc/{smtpy.ProcessId}/fd").Length + 20);
+            var knocking = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => SmtpConversation.ConnectAsync(smtpy.SmtpPort)));
+            try
+            {
+                await Until.TrueAsync(
+                    "the shortage is in the log", () => smtpy.Log.Contains("the limit of open files is reached", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+                using var process = Process.GetProcessById(smtpy.ProcessId);
+                var before = process.TotalProcessorTime;
+                await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+                process.Refresh();
+                Assert.InRange((process.TotalProcessorTime - before).TotalSeconds, 0, 0.9);
+
+                await LimitAsync(smtpy, 4096);
+                Assert.All(
+                    await Task.WhenAll(knocking.Select(conversation => conversation.ReadReplyAsync())),
+                    reply => Assert.StartsWith("220", reply, StringComparison.Ordinal));
+            }
+            finally
+            {
+                Array.ForEach(knocking, conversation => conversation.Dispose());
+            }
+        }
+
+        Assert.Equal(1, smtpy.Log.Split("the limit of open files is reached").Length - 1);
+        Assert.Equal(0, (await smtpy.StopAsync()).ExitCode);
+    }
+
+    private static ReadOnlyMemory<byte> Message => "From: <bob@sender.test>\r\nMessage-ID: <1@sender.test>\r\n\r\nbody\r\n"u8.ToArray();
+
+    private static async Task<SmtpyProcess> PreparedAsync(RecordingSink sink, Func<IReadOnlyList<string>, IReadOnlyList<string>> wrap)
+    {
+        var smtpy = new SmtpyProcess(Instance.RelayingTo(sink.Port), wrap: wrap);
+        await smtpy.AddDomainAsync(Instance.Domain);
+        await smtpy.ImportAsync(Instance.Alias("shop", "me@mailbox.test"));
+        return smtpy;
+    }
+
+    private static async Task LimitAsync(SmtpyProcess smtpy, int files) => (await ChildProcess.RunAsync(
+        ["prlimit", "--pid", smtpy.ProcessId.ToString(CultureInfo.InvariantCulture), $"--nofile={files}:"], new Dictionary<string, string?>())).MustSucceed();
+
+    [GeneratedRegex("no more than ([0-9]+) SMTP connections")]
+    private static partial Regex Allowed();
+}
