@@ -29,4 +29,7 @@ internal static partial class ReceiveLog
 
     [LoggerMessage(7, LogLevel.Error, "message {MessageId} is stored, and is delivered later: it could not be handed on")]
     public static partial void NotHandedOn(ILogger logger, long messageId, Exception failure);
+
+    [LoggerMessage(9, LogLevel.Information, "message from <{Sender}> for {Recipients} recipients cut off: {Client} ({Helo}) is gone before its end")]
+    public static partial void CutOff(ILogger logger, string sender, int recipients, IPAddress client, string helo);
 }
