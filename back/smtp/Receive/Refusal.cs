@@ -38,6 +38,9 @@ public enum Refusal
 
     /// <summary>The connection ended inside the message: nobody was there to be answered.</summary>
     CutOff = 22,
+
+    /// <summary>All messages under way together hold what they may of memory.</summary>
+    Memory = 23,
 }
 
 /// <summary>The words that logs use.</summary>
