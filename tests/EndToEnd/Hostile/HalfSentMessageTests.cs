@@ -7,6 +7,7 @@ using Xunit;
 namespace Smtpy.EndToEnd.Hostile;
 
 /// <summary>Many clients that send half a message and wait: memory stays within SMTP_RECEIVE_MEMORY, and others are served meanwhile.</summary>
+[Trait("speed", "slow")]
 public sealed class HalfSentMessageTests
 {
     private const long Budget = 16L * 1024 * 1024;
