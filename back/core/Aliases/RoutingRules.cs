@@ -27,9 +27,6 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName, Mail
             : await OfForeignAsync(name, local, address, cancellationToken);
     }
 
-    /// <summary>RFC 5321 section 4.5.1 and RFC 2142 section 2: these must be deliverable.</summary>
-    private static bool IsRole(string local) => local is "postmaster" or "abuse";
-
     private async ValueTask<AliasLookup> OfForeignAsync(string name, string local, string address, CancellationToken cancellationToken)
     {
         if (!string.Equals(name, hostName, StringComparison.OrdinalIgnoreCase))
@@ -37,7 +34,7 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName, Mail
             return Nowhere(AliasOutcome.ForeignDomain, address);
         }
 
-        return IsRole(local)
+        return RoleAddresses.IsRole(local)
             ? await OperatorAsync(address, cancellationToken)
             : await ReverseAsync(local, address, cancellationToken) ?? Nowhere(AliasOutcome.ForeignDomain, address);
     }
@@ -45,7 +42,7 @@ internal sealed class RoutingRules(RoutingQueries queries, string hostName, Mail
     private async ValueTask<AliasLookup> OfDomainAsync(OwnDomain own, string local, string address, CancellationToken cancellationToken)
     {
         var exact = await queries.AliasAsync(address, cancellationToken);
-        if (IsRole(local))
+        if (RoleAddresses.IsRole(local))
         {
             return exact is { Recipients.Count: > 0, Deleted: false }
                 ? Forward(exact, own)

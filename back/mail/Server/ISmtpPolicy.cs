@@ -31,6 +31,16 @@ public interface ISmtpPolicy
 
     /// <summary>DATA, or the first BDAT, with at least one recipient: opens the sink that takes the message's bytes, or refuses.</summary>
     ValueTask<DataStart> OnDataAsync(SmtpTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The engine did not take a message, by its own limits or because the client is gone; once for a message. What the policy itself
+    /// refused is not told.
+    /// </summary>
+    /// <param name="transaction">Without recipients where it was refused at MAIL.</param>
+    /// <param name="reply">Null where nobody was there to be answered.</param>
+    void OnNotTaken(SmtpTransaction transaction, MessageFault fault, SmtpReply? reply)
+    {
+    }
 }
 
 /// <summary>Either a sink (the engine answers 354 to DATA) or a refusal.</summary>

@@ -18,6 +18,9 @@ public sealed record LimitSettings
 
     public required int MaxHops { get; init; }
 
+    /// <summary>Octets.</summary>
+    public required long ReceiveMemory { get; init; }
+
     public static LimitSettings Read(SettingReader read)
     {
         var server = new SmtpServerOptions { Hostname = "" };
@@ -57,6 +60,7 @@ public sealed record LimitSettings
                 SubmissionsPerDay = read.Number("SUBMISSIONS_PER_DAY", correspondence.SubmissionsPerDay, 0, int.MaxValue),
             },
             MaxHops = read.Number("SMTP_MAX_HOPS", 50, 5, 1000),
+            ReceiveMemory = read.Number("SMTP_RECEIVE_MEMORY", new ReceiveOptions { Hostname = "" }.MemoryOctets, 8 * 1024 * 1024, 1L << 40),
         };
     }
 }

@@ -36,6 +36,7 @@ internal static class MailSetup
         {
             Hostname = settings.Hostname,
             MaxHops = settings.Limits.MaxHops,
+            MemoryOctets = settings.Limits.ReceiveMemory,
             FirstSenderDelay = settings.Filters.FirstSenderDelay,
         });
         services.AddSingleton(settings.Limits.Client);
@@ -50,6 +51,7 @@ internal static class MailSetup
         services.AddSingleton(settings.Retention.Policy);
         services.AddSingleton(provider => new ReturnPaths(settings.Hostname, folder.Secret(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new SelfTestAddresses(settings.Hostname, folder.Secret(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ReceiveMemory>();
         services.AddSingleton<ReceiveMetrics>();
         services.AddSingleton<ClientLimits>();
         services.AddSingleton(settings.Limits.SignIn);

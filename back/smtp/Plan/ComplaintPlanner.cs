@@ -17,7 +17,7 @@ public sealed class ComplaintPlanner(
     IRecipientPlanner others, ReturnPaths returnPaths, ReportReader reader, FindOrigin origins, TakeBounce bounces) : IRecipientPlanner
 {
     public bool Takes(IncomingMessage message, SmtpRecipient recipient, AliasLookup route) =>
-        IsRole(recipient.LocalPart) && route.Outcome is AliasOutcome.Forward or AliasOutcome.Hold
+        RoleAddresses.IsRole(recipient.LocalPart) && route.Outcome is AliasOutcome.Forward or AliasOutcome.Hold
         && AutomaticMail.Signs(message.Inspection.Header.Span).HasFlag(AutomaticSigns.Report);
 
     public async ValueTask<RecipientPlan> PlanAsync(
@@ -35,7 +35,4 @@ public sealed class ComplaintPlanner(
 
         return plan;
     }
-
-    private static bool IsRole(string localPart) =>
-        localPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) || localPart.Equals("abuse", StringComparison.OrdinalIgnoreCase);
 }

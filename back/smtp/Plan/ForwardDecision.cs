@@ -9,6 +9,9 @@ namespace Smtpy.Smtp.Plan;
 public sealed record ForwardCase(Judgement Judgement, AliasHandling Handling, SenderStanding Sender)
 {
     public string Client { get; init; } = "";
+
+    /// <summary>To postmaster or abuse.</summary>
+    public bool IsRole { get; init; }
 }
 
 /// <summary>Why a message does not simply go on.</summary>

@@ -37,7 +37,7 @@ public sealed class ForwardPlanner(SenderStandings standings, ForwardPolicy poli
     {
         var sender = await standings.FindAsync(message, judgement, route, account, cancellationToken);
         var client = message.Peer.RemoteEndPoint.Address.ToString();
-        if (policy.Decide(new ForwardCase(judgement, handling, sender) { Client = client }) is { } decision)
+        if (policy.Decide(new ForwardCase(judgement, handling, sender) { Client = client, IsRole = RoleAddresses.Includes(route.Address) }) is { } decision)
         {
             return Withhold(decision, recipient, route, account);
         }

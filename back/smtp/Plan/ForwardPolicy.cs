@@ -6,7 +6,8 @@ namespace Smtpy.Smtp.Plan;
 
 /// <summary>
 /// What is done with mail to an alias. The owner's word about the sender comes first and, where it lets them through, last; else a
-/// refusal by any check goes before holding by another.
+/// refusal by any check goes before holding by another. At postmaster and abuse nothing is refused, and nothing but the owner's word
+/// holds: what the judges found is marked (RFC 5321 section 4.5.1).
 /// </summary>
 public sealed class ForwardPolicy(IEnumerable<IForwardCheck> checks)
 {
@@ -23,10 +24,12 @@ public sealed class ForwardPolicy(IEnumerable<IForwardCheck> checks)
         var sender = mail.Sender;
         if (sender.Verdict is SenderVerdict.Block || sender.Contact is { Blocked: true })
         {
-            return ForwardDecision.Refuse($"{sender.Address} is blocked", Replies.SenderBlocked, Refusal.BlockedSender);
+            return mail.IsRole
+                ? ForwardDecision.Hold($"{sender.Address} is blocked: held, since mail to postmaster and abuse is not refused")
+                : ForwardDecision.Refuse($"{sender.Address} is blocked", Replies.SenderBlocked, Refusal.BlockedSender);
         }
 
-        if (sender.Verdict is SenderVerdict.LetThrough)
+        if (mail.IsRole || sender.Verdict is SenderVerdict.LetThrough)
         {
             return null;
         }

@@ -73,6 +73,18 @@ public sealed class MailReceiver(
     public ValueTask<DataStart> OnDataAsync(SmtpTransaction transaction, CancellationToken cancellationToken) =>
         intake.BeginAsync(transaction, cancellationToken);
 
+    public void OnNotTaken(SmtpTransaction transaction, MessageFault fault, SmtpReply? reply)
+    {
+        if (reply is null)
+        {
+            refused.CutOff(transaction);
+        }
+        else
+        {
+            refused.Unjudged(transaction, reply, fault == MessageFault.TooLarge ? Refusal.TooLarge : Refusal.BadOctets);
+        }
+    }
+
     /// <param name="recipient">Null where it is about the sender.</param>
     private async ValueTask<SmtpReply> RuledAsync(SmtpTransaction transaction, SmtpRecipient? recipient, Submitter submitter, ValueTask<Ruling> ruling)
     {

@@ -12,6 +12,7 @@ namespace Smtpy.Smtp.Receive;
 /// <summary>What becomes of a message whose octets come: judged, planned, stored, and only then answered 250 and handed on.</summary>
 public sealed class MessageIntake(
     ReceiveOptions options,
+    ReceiveMemory memory,
     IMessageStore store,
     IMessageJudge judge,
     MessagePlanner planner,
@@ -27,6 +28,8 @@ public sealed class MessageIntake(
 {
     internal ReceiveOptions Options => options;
 
+    internal ReceiveMemory Memory => memory;
+
     internal IMessageStore Store => store;
 
     internal async ValueTask<DataStart> BeginAsync(SmtpTransaction transaction, CancellationToken cancellationToken)
@@ -34,7 +37,14 @@ public sealed class MessageIntake(
         try
         {
             var messageId = await store.NextMessageIdAsync(cancellationToken);
-            return DataStart.Accept(new MessageSink(this, transaction, messageId, time.GetUtcNow()));
+            var sink = new MessageSink(this, transaction, messageId, time.GetUtcNow());
+            if (sink.TryBegin())
+            {
+                return DataStart.Accept(sink);
+            }
+
+            await sink.DisposeAsync();
+            return DataStart.Refuse(RefuseForMemory(transaction));
         }
         catch (StorageException failure)
         {
@@ -42,15 +52,14 @@ public sealed class MessageIntake(
         }
     }
 
+    internal SmtpReply RefuseForMemory(SmtpTransaction transaction) => refused.Message(transaction, Replies.NoMemory, Refusal.Memory);
+
+    internal SmtpReply RefuseHeader(SmtpTransaction transaction) => refused.Unjudged(transaction, Replies.HeaderTooLarge, Refusal.HeaderTooLarge);
+
     /// <summary>Everything between the last octet and the answer. The sink's buffer belongs to the queue when this is positive.</summary>
     internal async ValueTask<SmtpReply> AcceptAsync(MessageSink sink, IncomingMessage incoming, CancellationToken cancellationToken)
     {
         var transaction = sink.Transaction;
-        if (sink.IsHeaderTooLarge)
-        {
-            return refused.Unjudged(transaction, Replies.HeaderTooLarge, Refusal.HeaderTooLarge);
-        }
-
         if (sink.LoopGuard.IsLoop(transaction.Recipients, options.MaxHops))
         {
             return refused.Unjudged(transaction, Replies.Loop, Refusal.Loop);
@@ -105,6 +114,7 @@ public sealed class MessageIntake(
             metrics.Accepted(message.Size);
             ReceiveLog.Accepted(logger, sink.MessageId, transaction.Sender.Address, message.Deliveries[0].AliasAddress,
                 message.Deliveries.Count, message.Size, message.ClientAddress, message.Protocol);
+            sink.Part.HandOn();
             router.Dispatch(message, sink.Part, deliverNow);
         }
         catch (Exception failure)

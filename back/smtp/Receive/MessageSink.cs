@@ -11,27 +11,38 @@ namespace Smtpy.Smtp.Receive;
 /// </summary>
 internal sealed class MessageSink : IMessageSink
 {
+    private const int HeadRoom = 2048;
+
+    // An announced size is only words: what is larger grows when it comes.
+    private const int LargestGuess = 64 * 1024;
+
+    // Of HeaderIndex: a slice and a number for each field, a hash for each name, lists that may be half empty.
+    private const int FieldWeight = 96;
+
+    // A thousand fields and more: not what people write, and not left to the next collection.
+    private const int HeavyInspection = 128 * 1024;
+
     private readonly SmtpTransaction _transaction;
     private readonly MessageIntake _intake;
+    private readonly MemoryHold _memory;
     private readonly PartBuffer _part;
-    private readonly int _traceLength;
+    private int _traceLength;
     private Inspection? _inspection;
+    private long _inspectionWeight;
     private int _searched;
+    private int? _headerLength;
     private long _storedAhead;
+    private bool _isHeaderTooLarge;
     private bool _ended;
 
     public MessageSink(MessageIntake intake, SmtpTransaction transaction, long messageId, DateTimeOffset receivedAt)
     {
-        const int headRoom = 2048, firstGuess = 4096;
         _intake = intake;
         _transaction = transaction;
         MessageId = messageId;
         ReceivedAt = receivedAt;
-        var announced = (int)Math.Clamp(transaction.DeclaredSize ?? 0, firstGuess - headRoom, intake.Options.PartSize);
-        _part = new PartBuffer(announced + headRoom);
-        _traceLength = ReceivedHeader.Write(_part.Reserve(headRoom), transaction, intake.Options.Hostname, messageId, receivedAt);
-        _part.Advance(_traceLength);
-        _searched = _traceLength;
+        _memory = intake.Memory.Open(Release);
+        _part = new PartBuffer(_memory);
     }
 
     public long MessageId { get; }
@@ -47,40 +58,88 @@ internal sealed class MessageSink : IMessageSink
 
     public LoopGuard LoopGuard { get; } = new();
 
-    /// <summary>True where the header goes on beyond what is read of one: the message is not taken.</summary>
-    public bool IsHeaderTooLarge { get; private set; }
-
     public long Size => _storedAhead + _part.Length;
+
+    /// <summary>Writes our trace. False: there is no memory for another message.</summary>
+    public bool TryBegin()
+    {
+        var announced = _memory.IsScarce ? 0 : (int)Math.Clamp(_transaction.DeclaredSize ?? 0, 0, LargestGuess - HeadRoom);
+        if (!_memory.TryUse() || !_part.TryReserve(HeadRoom + announced, out var room))
+        {
+            return false;
+        }
+
+        _traceLength = ReceivedHeader.Write(room[..HeadRoom], _transaction, _intake.Options.Hostname, MessageId, ReceivedAt);
+        _part.Advance(_traceLength);
+        _memory.Leave();
+        return true;
+    }
 
     public void Write(ReadOnlySpan<byte> octets)
     {
-        // What is refused anyway is read to its end, but not kept.
-        if (!IsHeaderTooLarge)
+        // What was given up is read to its end, but not kept.
+        if (!_memory.TryUse())
         {
-            _part.Write(octets);
+            return;
+        }
+
+        if (_part.TryWrite(octets))
+        {
+            _memory.Leave();
+        }
+        else
+        {
+            _memory.GiveUp();
         }
     }
 
     public ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        if (IsHeaderTooLarge || _part.Length < _intake.Options.PartSize)
+        var partSize = _intake.Options.PartSizeWhere(_memory.IsScarce);
+        if (_part.Length < partSize || !_memory.TryUse())
         {
             return ValueTask.CompletedTask;
         }
 
-        if (PartNumber == 0 && !HasWholeHeader())
+        if (PartNumber == 0)
         {
-            IsHeaderTooLarge = _part.Length - _traceLength > _intake.Options.MaxHeaderSize;
+            FindHeaderEnd(isLast: false);
+        }
+
+        if (_isHeaderTooLarge)
+        {
+            _memory.GiveUp();
             return ValueTask.CompletedTask;
         }
 
-        return StoreAheadAsync(cancellationToken);
+        if (_headerLength is not null)
+        {
+            return StoreAheadAsync(cancellationToken);
+        }
+
+        _memory.Leave();
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask<SmtpReply> CompleteAsync(CancellationToken cancellationToken)
     {
-        var message = End();
-        var reply = await _intake.AcceptAsync(this, message, cancellationToken);
+        var isKept = _memory.TryUse();
+        if (isKept && PartNumber == 0)
+        {
+            FindHeaderEnd(isLast: true);
+        }
+
+        if (_isHeaderTooLarge)
+        {
+            return _intake.RefuseHeader(_transaction);
+        }
+
+        if (!isKept || !TryInspect(isLast: true))
+        {
+            return _intake.RefuseForMemory(_transaction);
+        }
+
+        var reply = await _intake.AcceptAsync(this, End(), cancellationToken);
         // A positive reply has handed the buffer on; it goes back to the pool after delivery.
         _ended = reply.IsPositive;
         return reply;
@@ -88,14 +147,13 @@ internal sealed class MessageSink : IMessageSink
 
     public async ValueTask DisposeAsync()
     {
-        _inspection?.Dispose();
-        if (_ended)
+        if (_memory.TryUse())
         {
-            return;
+            Release();
         }
 
-        _part.Dispose();
-        if (PartNumber > 0)
+        _memory.Close();
+        if (PartNumber > 0 && !_ended)
         {
             await _intake.AbandonAsync(MessageId);
         }
@@ -103,52 +161,92 @@ internal sealed class MessageSink : IMessageSink
 
     private async ValueTask StoreAheadAsync(CancellationToken cancellationToken)
     {
-        var octets = Inspect(isLast: false);
+        if (!TryInspect(isLast: false))
+        {
+            _memory.GiveUp();
+            return;
+        }
+
         var number = PartNumber++;
-        await _intake.Store.AppendPartAsync(MessageId, number, octets, cancellationToken);
+        await _intake.Store.AppendPartAsync(MessageId, number, _part.Written, cancellationToken);
         _storedAhead += _part.Length;
-        _part.Clear();
+        _part.Clear(giveBack: _memory.IsScarce);
+        _memory.Restart();
+        _memory.Leave();
     }
 
     private IncomingMessage End()
     {
-        var octets = Inspect(isLast: true);
         _inspection!.Finish();
-        return new IncomingMessage(MessageId, _transaction, _inspection, ReceivedAt, Size, octets, PartNumber == 0)
+        return new IncomingMessage(MessageId, _transaction, _inspection, ReceivedAt, Size, _part.Written, PartNumber == 0)
         {
             TraceLength = _traceLength,
             StoredParts = PartNumber,
         };
     }
 
-    /// <summary>Has the octets of the part that is complete now read, before it goes.</summary>
-    private ReadOnlyMemory<byte> Inspect(bool isLast)
+    /// <summary>Has the octets of the part that is complete now read, before it goes. False: there is no memory for what is found.</summary>
+    private bool TryInspect(bool isLast)
     {
         var octets = _part.Written;
         if (PartNumber > 0)
         {
             _inspection!.Append(octets.Span);
-            return octets;
+            return true;
         }
 
         LoopGuard.Read(octets.Span);
         var received = octets[_traceLength..];
-        var header = received[..new HeaderBlock(received.Span).Length];
+        var header = received[.._headerLength!.Value];
 
         // The buffer is used again for the next part; signatures are looked at after the last one.
         _inspection = new Inspection(isLast ? header : header.ToArray(), _intake.Options.Signatures);
+        var weight = (isLast ? 0 : header.Length) + ((long)_inspection.Index.Count * FieldWeight);
+        if (!_memory.TryTake(weight))
+        {
+            return false;
+        }
+
+        _inspectionWeight = weight;
         var body = received.Span[header.Length..];
         _inspection.Append(body.StartsWith("\r\n"u8) ? body[2..] : body);
-        return octets;
+        return true;
     }
 
-    /// <summary>Looks at each octet once, however often it is asked.</summary>
-    private bool HasWholeHeader()
+    /// <summary>Looks at each octet once, however often it is asked; what it finds does not depend on when that is.</summary>
+    private void FindHeaderEnd(bool isLast)
     {
-        var octets = _part.Written.Span;
-        var from = Math.Max(_traceLength, _searched - 3);
-        var end = octets[from..].IndexOf("\r\n\r\n"u8);
-        _searched = octets.Length;
-        return end >= 0 || octets[_traceLength..].StartsWith("\r\n"u8);
+        var received = _part.Written.Span[_traceLength..];
+        var from = Math.Max(0, _searched - 3);
+        var end = received.StartsWith("\r\n"u8) ? 0 : received[from..].IndexOf("\r\n\r\n"u8) is >= 0 and var at ? from + at + 2 : -1;
+        _searched = received.Length;
+        if (end >= 0 || isLast)
+        {
+            _headerLength ??= end >= 0 ? end : received.Length;
+        }
+
+        // While it goes on, the empty line may have begun with the last octet.
+        _isHeaderTooLarge = (_headerLength ?? received.Length - 1) > _intake.Options.MaxHeaderSize;
+    }
+
+    /// <summary>All that is held, but for what was handed on.</summary>
+    private void Release()
+    {
+        if (!_ended)
+        {
+            _part.Dispose();
+        }
+
+        _inspection?.Dispose();
+        if (_inspectionWeight > HeavyInspection)
+        {
+            _memory.Drop(_inspectionWeight);
+        }
+        else
+        {
+            _memory.Free(_inspectionWeight);
+        }
+
+        _inspectionWeight = 0;
     }
 }

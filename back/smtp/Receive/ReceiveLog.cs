@@ -29,4 +29,11 @@ internal static partial class ReceiveLog
 
     [LoggerMessage(7, LogLevel.Error, "message {MessageId} is stored, and is delivered later: it could not be handed on")]
     public static partial void NotHandedOn(ILogger logger, long messageId, Exception failure);
+
+    [LoggerMessage(8, LogLevel.Warning,
+        "messages under way hold {Octets} octets of memory of the {Limit} of SMTP_RECEIVE_MEMORY: {Count} of them given up for others")]
+    public static partial void MemoryRelieved(ILogger logger, long octets, long limit, int count);
+
+    [LoggerMessage(9, LogLevel.Information, "message from <{Sender}> for {Recipients} recipients cut off: {Client} ({Helo}) is gone before its end")]
+    public static partial void CutOff(ILogger logger, string sender, int recipients, IPAddress client, string helo);
 }

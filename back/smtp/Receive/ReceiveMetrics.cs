@@ -12,12 +12,13 @@ public sealed class ReceiveMetrics
     private readonly Tally _size;
     private readonly TallyBy<Refusal> _refused;
 
-    public ReceiveMetrics(IMeterFactory meters)
+    public ReceiveMetrics(IMeterFactory meters, ReceiveMemory memory)
     {
         var meter = meters.Create(MeterName);
         _accepted = new Tally(meter, "smtpy.messages.accepted", "{message}", "Messages answered 250 after they were stored.");
         _size = new Tally(meter, "smtpy.messages.accepted.size", "By", "Octets of the accepted messages.");
         _refused = new TallyBy<Refusal>(meter, "smtpy.refused", "reason", "{refusal}", "Connections, recipients and messages refused, by reason.");
+        meter.CreateObservableGauge("smtpy.receive.memory.size", () => memory.Octets, "By", "Octets of memory that messages hold while they come in.");
     }
 
     public void Accepted(long octets)

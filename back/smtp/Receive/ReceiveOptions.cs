@@ -27,6 +27,16 @@ public sealed record ReceiveOptions
     /// <summary>Octets of a message that are gathered in memory before they are stored ahead as one part. 256 KiB: most messages are one part.</summary>
     public int PartSize { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// SMTP_RECEIVE_MEMORY: octets that all messages under way may hold of memory together, their buffers and what was read of their
+    /// headers. 128 MiB: 13 kB for each of 10,000 connections, or 500 large messages at once; beside it the 64 MiB of waiting outgoing
+    /// mail, the connections themselves and the program fit the production container's 1 GiB.
+    /// </summary>
+    public long MemoryOctets { get; init; } = 128 * 1024 * 1024;
+
+    /// <summary>An eighth where memory is scarce: 32 KiB are still worth a write of their own.</summary>
+    internal int PartSizeWhere(bool memoryIsScarce) => memoryIsScarce ? PartSize / 8 : PartSize;
+
     /// <summary>FIRST_SENDER_DELAY: how long the answer to a message waits whose sender is no contact yet. Zero: not at all.</summary>
     public TimeSpan FirstSenderDelay { get; init; }
 }

@@ -25,7 +25,7 @@ public sealed class RecipientGate(IMessageJudge judge, BlockLists lists, Greylis
         judge.Begin(transaction);
 
         // Where abuse is reported, everybody is heard (RFC 5321 section 4.5.1).
-        return IsRole(route.Address) ? ValueTask.FromResult<GateRefusal?>(null) : AskAsync(transaction, route, cancellationToken);
+        return RoleAddresses.Includes(route.Address) ? ValueTask.FromResult<GateRefusal?>(null) : AskAsync(transaction, route, cancellationToken);
     }
 
     private async ValueTask<GateRefusal?> AskAsync(SmtpTransaction transaction, AliasLookup route, CancellationToken cancellationToken)
@@ -43,9 +43,6 @@ public sealed class RecipientGate(IMessageJudge judge, BlockLists lists, Greylis
             ? new GateRefusal(Replies.Greylisted, Refusal.Greylisted)
             : null;
     }
-
-    private static bool IsRole(string address) =>
-        address is "postmaster" || address.StartsWith("postmaster@", StringComparison.Ordinal) || address.StartsWith("abuse@", StringComparison.Ordinal);
 }
 
 public sealed record GateRefusal(SmtpReply Reply, Refusal Reason);

@@ -29,6 +29,18 @@ public enum Refusal
     ReplyNotAuthenticated = 17,
     SubmissionSender = 18,
     SubmissionRate = 19,
+
+    /// <summary>More octets than are taken, announced or sent.</summary>
+    TooLarge = 20,
+
+    /// <summary>A NUL, or a CR or LF alone.</summary>
+    BadOctets = 21,
+
+    /// <summary>The connection ended inside the message: nobody was there to be answered.</summary>
+    CutOff = 22,
+
+    /// <summary>All messages under way together hold what they may of memory.</summary>
+    Memory = 23,
 }
 
 /// <summary>The words that logs use.</summary>

@@ -3,6 +3,7 @@ using Smtpy.Core.Accounts;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Server;
+using Smtpy.Smtp.Submit;
 
 namespace Smtpy.Smtp.Receive;
 
@@ -42,6 +43,16 @@ public sealed class RefusalAnswers(
     /// <summary>A message that was not even judged, for every recipient whose owner misses it.</summary>
     internal SmtpReply Unjudged(SmtpTransaction transaction, SmtpReply reply, Refusal reason)
     {
+        if (SubmissionPolicy.SubmitterOf(transaction.Peer) is { } submitter)
+        {
+            if (transaction.Recipients.Count > 0)
+            {
+                recorder.Record(transaction, submitter, reply);
+            }
+
+            return Message(transaction, reply, reason);
+        }
+
         foreach (var recipient in transaction.Recipients)
         {
             if (recipient.PolicyState is AliasLookup route)
@@ -51,6 +62,14 @@ public sealed class RefusalAnswers(
         }
 
         return Message(transaction, reply, reason);
+    }
+
+    /// <summary>Nobody is there to be told, and whoever it was comes again: for the operator alone.</summary>
+    internal void CutOff(SmtpTransaction transaction)
+    {
+        metrics.Refused(Refusal.CutOff);
+        var peer = transaction.Peer;
+        ReceiveLog.CutOff(logger, transaction.Sender.Address, transaction.Recipients.Count, peer.RemoteEndPoint.Address, peer.Helo);
     }
 
     internal SmtpReply Storage(SmtpTransaction transaction, StorageException failure)

@@ -25,6 +25,8 @@ internal static class Replies
     public static readonly SmtpReply StorageTrouble = new(451, "4.3.0", "Message cannot be stored now, try again later");
     public static readonly SmtpReply StorageFull = new(452, "4.3.1", "Message cannot be stored now: no space left, try again later");
 
+    public static readonly SmtpReply NoMemory = new(452, "4.3.1", "Too much mail comes in at once: no memory for this message, try again later");
+
     public static readonly SmtpReply SenderBlocked = new(550, "5.7.1", "The recipient does not take mail from this sender");
     public static readonly SmtpReply UnreadableAuthor = new(550, "5.7.1", "From holds no address, or something beside it that is none (RFC 5322 section 3.6.2)");
 

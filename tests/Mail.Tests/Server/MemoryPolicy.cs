@@ -99,6 +99,18 @@ internal sealed class MemoryPolicy : ISmtpPolicy
         return ValueTask.FromResult(DataStart.Accept(new MemorySink(this, transaction, mode)));
     }
 
+    /// <summary>What was told of messages that the engine did not take: "TooLarge 552", and the recipients of each.</summary>
+    public ConcurrentQueue<string> NotTaken { get; } = new();
+
+    public void OnNotTaken(SmtpTransaction transaction, MessageFault fault, SmtpReply? reply)
+    {
+        NotTaken.Enqueue($"{fault} {reply?.Code} to {transaction.Recipients.Count}");
+        if (transaction.Sender.Address.StartsWith("untold", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException("policy broken");
+        }
+    }
+
     private sealed class MemorySink(MemoryPolicy policy, SmtpTransaction transaction, string mode) : IMessageSink
     {
         private readonly MemoryStream _octets = new();

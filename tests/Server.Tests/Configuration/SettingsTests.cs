@@ -100,6 +100,7 @@ public sealed class SettingsTests
     [InlineData("PUBLIC_URL", "example.org")]
     [InlineData("SMTP_PROXY_PROTOCOL", "10.0.0.0/99")]
     [InlineData("SMTP_MAX_MESSAGE_SIZE", "10MB")]
+    [InlineData("SMTP_RECEIVE_MEMORY", "1000000")]
     [InlineData("LOG_LEVEL", "LOUD")]
     [InlineData("LOG_FORMAT", "xml")]
     [InlineData("DEBUG", "perhaps")]

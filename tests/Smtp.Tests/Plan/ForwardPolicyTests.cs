@@ -125,6 +125,32 @@ public sealed class ForwardPolicyTests
         Assert.Equal("on", Fate(Judgement.None, Handling(FailureAction.Reject, FailureAction.Reject)));
 
     [Fact]
+    public void Postmaster_and_abuse_get_what_the_judges_would_refuse_or_hold()
+    {
+        var refusing = Handling(FailureAction.Reject, FailureAction.Reject) with { KnownSendersOnly = true };
+        var holding = Handling(FailureAction.Quarantine, FailureAction.Quarantine) with { KnownSendersOnly = true };
+        foreach (var action in new[] { "reject", "soft reject", "greylist", "quarantine", "discard" })
+        {
+            var judged = Judged("fail", ("fail", "reject")) with { Spam = new SpamJudgement(99, 15, action), HasSoundAuthor = false };
+            Assert.NotEqual("on", Fate(judged, refusing));
+            Assert.Equal(["on", "on"], [AtRole(judged, refusing, Stranger), AtRole(judged, holding, Stranger)]);
+        }
+    }
+
+    [Fact]
+    public void Who_is_blocked_is_held_at_postmaster_and_abuse_and_not_refused()
+    {
+        var blocked = Jane();
+        blocked.Blocked = true;
+        Assert.Equal("held", AtRole(Judged(), Handling(), Stranger with { Verdict = SenderVerdict.Block }));
+        Assert.Equal("held", AtRole(Judged(), Handling(), Stranger with { Contact = blocked }));
+        Assert.Equal("on", AtRole(Judged(), Handling(), Stranger with { Verdict = SenderVerdict.LetThrough }));
+    }
+
+    private static string AtRole(Judgement judgement, AliasHandling handling, SenderStanding sender) =>
+        Fate(Policy.Decide(new ForwardCase(judgement, handling, sender) { IsRole = true }));
+
+    [Fact]
     public void The_owner_reads_why_it_is_held() => Assert.Equal(
         "DMARC of shop.example fails: quarantined",
         Policy.Decide(new ForwardCase(Judged(dmarc: ("fail", "reject")), Handling(FailureAction.Quarantine), Stranger))!.Reason);

@@ -22,6 +22,7 @@ using Smtpy.Smtp.Plan;
 using Smtpy.Smtp.Receive;
 using Smtpy.Smtp.Route;
 using Smtpy.Smtp.Submit;
+using Smtpy.Smtp.Tests.Receive;
 using Xunit;
 
 namespace Smtpy.Smtp.Tests.Plan;
@@ -38,14 +39,17 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
     private readonly ServiceProvider _services;
     private MailReceiver _receiver = null!;
 
-    private ReceivingFixture(CorrespondenceOptions limits, TimeSpan firstSenderDelay)
+    private ReceivingFixture(CorrespondenceOptions limits, TimeSpan firstSenderDelay, Func<ReceiveOptions, ReceiveOptions>? receive)
     {
         var secret = "a secret of the tests"u8.ToArray();
         var services = new ServiceCollection();
-        services.AddLogging().AddMetrics().AddSingleton<TimeProvider>(Time);
+        services.AddLogging(logging => logging.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(Logs)).AddMetrics().AddSingleton<TimeProvider>(Time);
         services.AddSmtpyCore(new CoreOptions { DataFolder = _folder.FullName, HostName = "mx.test" });
-        services.AddSingleton(new ReceiveOptions { Hostname = "mx.test", FirstSenderDelay = firstSenderDelay }).AddSingleton(new ClientLimitOptions()).AddSingleton(new SignInLimitOptions())
-            .AddSingleton<ClientLimits>().AddSingleton<SignInLimits>().AddSingleton<RefusalRecorder>().AddSingleton<ReceiveMetrics>()
+        var store = services.Last(static service => service.ServiceType == typeof(IMessageStore)).ImplementationFactory!;
+        services.AddSingleton<IMessageStore>(p => new WatchedStore((IMessageStore)store(p)));
+        var options = new ReceiveOptions { Hostname = "mx.test", FirstSenderDelay = firstSenderDelay };
+        services.AddSingleton(receive?.Invoke(options) ?? options).AddSingleton(new ClientLimitOptions()).AddSingleton(new SignInLimitOptions())
+            .AddSingleton<ClientLimits>().AddSingleton<SignInLimits>().AddSingleton<RefusalRecorder>().AddSingleton<ReceiveMemory>().AddSingleton<ReceiveMetrics>()
             .AddSingleton<IMessageJudge>(this).AddSingleton<IDeliveryQueue>(this)
             .AddSingleton<IOutboundComposer>(this).AddSingleton<OutboundMessages>().AddSingleton<Router>()
             .AddSingleton(new ReturnPaths("mx.test", secret, Time)).AddSingleton(new SelfTestAddresses("mx.test", secret, Time))
@@ -68,11 +72,13 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
 
     public MovedClock Time { get; } = new();
 
+    public KeptLogs Logs { get; } = new();
+
     public Guid Owner { get; private set; }
 
     public Guid Other { get; private set; }
 
-    public IMessageStore Store => Get<IMessageStore>();
+    public WatchedStore Store => (WatchedStore)Get<IMessageStore>();
 
     public ReturnPaths ReturnPaths => Get<ReturnPaths>();
 
@@ -84,9 +90,10 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<ReceivingFixture> CreateAsync(CorrespondenceOptions? limits = null, TimeSpan firstSenderDelay = default)
+    public static async Task<ReceivingFixture> CreateAsync(
+        CorrespondenceOptions? limits = null, TimeSpan firstSenderDelay = default, Func<ReceiveOptions, ReceiveOptions>? receive = null)
     {
-        var made = new ReceivingFixture(limits ?? new CorrespondenceOptions { Hostname = "mx.test" }, firstSenderDelay);
+        var made = new ReceivingFixture(limits ?? new CorrespondenceOptions { Hostname = "mx.test" }, firstSenderDelay, receive);
         await made.Get<DatabaseMigrator>().MigrateAsync(Cancellation);
         await made.Store.StartAsync(Cancellation);
         made.Owner = await made.AddAccountAsync("owner@mailbox.test", "alias.test");
@@ -215,14 +222,26 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
     {
     }
 
-    ValueTask<Judgement> IMessageJudge.JudgeAsync(IncomingMessage message, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Authenticated is null ? new Judgement() : new Judgement
+    /// <summary>What the judge says of the next messages; null: as <see cref="Authenticated"/> has it.</summary>
+    public Judgement? Judged { get; set; }
+
+    /// <summary>Told of each message that is judged.</summary>
+    public Action<IncomingMessage>? Judging { get; set; }
+
+    ValueTask<Judgement> IMessageJudge.JudgeAsync(IncomingMessage message, CancellationToken cancellationToken)
+    {
+        Judging?.Invoke(message);
+        return ValueTask.FromResult(Judged ?? Judge());
+    }
+
+    private Judgement Judge() =>
+        Authenticated is null ? new Judgement() : new Judgement
         {
             From = Authenticated,
             IsAuthenticated = true,
             IsAuthenticatedBySpf = Proof == Proof.ClientAddress,
             IsContentSigned = Proof == Proof.WholeSignature,
-        });
+        };
 
     /// <summary>Whether deliveries are leased and handed on; then that fails.</summary>
     public bool FailsToHandOn { get; set; }

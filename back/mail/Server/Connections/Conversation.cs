@@ -127,6 +127,11 @@ internal sealed class Conversation(
                 return await AuthenticateAsync((AuthCommand)command);
 
             default:
+                if (step.Transaction is { } announced)
+                {
+                    policy.NotTaken(announced, MessageFault.TooLarge, step.Reply);
+                }
+
                 return Send(command.Verb, step.Reply!);
         }
     }

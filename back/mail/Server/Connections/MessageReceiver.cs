@@ -14,6 +14,9 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
     private ChunkFramer? _chunkFramer;
     private long _messageEnd;
 
+    // The message that is coming in, until something was said to it.
+    private SmtpTransaction? _underWay;
+
     /// <summary>Either the reply to the message, or why the connection is over.</summary>
     public readonly record struct Outcome(SmtpReply? Reply, ConnectionEnd End);
 
@@ -26,6 +29,7 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
         }
 
         await using var intake = new MessageIntake(start.Sink, server.Options.MaxMessageSize);
+        _underWay = transaction;
         transport.Write(SessionReplies.StartData);
         _messageEnd = server.Heartbeat.In(server.Options.DataTimeout);
         var framer = new DataFramer();
@@ -41,13 +45,13 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
             var start = await policy.OpenAsync(step.Transaction!);
             refusal = start.Refusal;
             _chunks = start.Sink is null ? null : new MessageIntake(start.Sink, server.Options.MaxMessageSize);
+            _underWay = start.Sink is null ? null : step.Transaction;
             _chunkFramer = new ChunkFramer();
             _messageEnd = server.Heartbeat.In(server.Options.DataTimeout);
         }
         else if (server.Heartbeat.Now >= _messageEnd)
         {
             // Chunks that arrive whole never wait for a read, which is where the deadline is looked at else.
-            await AbandonChunksAsync();
             return new Outcome(null, ConnectionEnd.Timeout);
         }
 
@@ -61,7 +65,7 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
         var outcome = end != ConnectionEnd.None ? new Outcome(null, end)
             : _chunks is null ? Answer(refusal)
             : await JudgeAsync(_chunkFramer, _chunks, step.IsLastChunk);
-        if (step.IsLastChunk || outcome.Reply is not { IsPositive: true })
+        if (end == ConnectionEnd.None && (step.IsLastChunk || outcome.Reply is not { IsPositive: true }))
         {
             await AbandonChunksAsync();
         }
@@ -82,6 +86,7 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
     public async ValueTask AbandonChunksAsync()
     {
         _chunkFramer = null;
+        _underWay = null;
         if (_chunks is not null)
         {
             await _chunks.DisposeAsync();
@@ -89,13 +94,41 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
         }
     }
 
-    public ValueTask DisposeAsync() => AbandonChunksAsync();
+    /// <summary>The connection is over; a message that is still under way was cut off.</summary>
+    public ValueTask DisposeAsync()
+    {
+        NotTaken(MessageFault.CutOff, null);
+        return AbandonChunksAsync();
+    }
+
+    /// <summary>Once for a message.</summary>
+    private SmtpReply? NotTaken(MessageFault fault, SmtpReply? reply)
+    {
+        if (_underWay is { } message)
+        {
+            _underWay = null;
+            policy.NotTaken(message, fault, reply);
+        }
+
+        return reply;
+    }
 
     private async ValueTask<Outcome> JudgeAsync(IOctetFramer framer, MessageIntake intake, bool isLast)
     {
         if (framer.FoundBadOctet)
         {
-            return Answer(SessionReplies.BadOctets);
+            return Answer(NotTaken(MessageFault.BadOctets, SessionReplies.BadOctets));
+        }
+
+        if (intake.IsTooLarge)
+        {
+            return Answer(NotTaken(MessageFault.TooLarge, server.Replies.TooLarge));
+        }
+
+        if (isLast)
+        {
+            // Whatever is said now, the policy says.
+            _underWay = null;
         }
 
         if (intake.Fault is not null)
@@ -103,10 +136,7 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
             return Answer(policy.Fault(intake.Fault));
         }
 
-        return Answer(
-            intake.IsTooLarge ? server.Replies.TooLarge
-            : isLast ? await policy.CompleteAsync(intake)
-            : SessionReplies.ChunkTaken);
+        return Answer(isLast ? await policy.CompleteAsync(intake) : SessionReplies.ChunkTaken);
     }
 
     private async ValueTask<ConnectionEnd> PumpAsync(IOctetFramer framer, MessageIntake? intake)
@@ -131,6 +161,7 @@ internal sealed class MessageReceiver(ServerContext server, SessionTransport tra
             if (status == FramerStatus.BadOctet && intake is not null && !toldOff)
             {
                 toldOff = true;
+                NotTaken(MessageFault.BadOctets, SessionReplies.BadOctets);
                 await intake.DisposeAsync();
                 transport.Write(SessionReplies.BadOctets);
                 _messageEnd = server.Heartbeat.In(Linger);

@@ -83,6 +83,19 @@ internal sealed partial class PolicyGuard(ServerContext server, string connectio
         }
     }
 
+    public void NotTaken(SmtpTransaction transaction, MessageFault fault, SmtpReply? reply)
+    {
+        try
+        {
+            server.Policy.OnNotTaken(transaction, fault, reply);
+        }
+        catch (Exception failure)
+        {
+            // What the policy could not note changes nothing about the answer.
+            Fault(failure);
+        }
+    }
+
     public SmtpReply Fault(Exception fault)
     {
         // The server stops and has told the policy to stop too: no defect.

@@ -37,6 +37,7 @@ public enum SessionEffect
 /// <summary>A session's answer to one command.</summary>
 public readonly record struct SessionStep(SessionEffect Effect, SmtpReply? Reply = null)
 {
+    /// <summary>With <see cref="SessionEffect.Reply"/>: a message that is refused before it began.</summary>
     public SmtpTransaction? Transaction { get; init; }
 
     public SmtpRecipient? Recipient { get; init; }

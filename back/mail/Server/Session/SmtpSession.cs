@@ -177,7 +177,6 @@ public sealed class SmtpSession
             : RefuseUnauthenticated() is { } unauthenticated ? unauthenticated
             : mail.HasSubmitter && !IsSubmission ? SyntaxReplies.UnknownParameter
             : Transaction is not null ? SessionReplies.NestedMail
-            : mail.DeclaredSize > _options.MaxMessageSize ? _replies.TooLarge
             : mail.RequireTls && _peer.Tls is null ? SessionReplies.RequireTlsInClear
             : null;
         if (refusal is not null)
@@ -201,7 +200,9 @@ public sealed class SmtpSession
             DsnReturn = mail.DsnReturn,
             EnvelopeId = mail.EnvelopeId,
         };
-        return new SessionStep(SessionEffect.AskSender) { Transaction = transaction };
+        return mail.DeclaredSize > _options.MaxMessageSize
+            ? new SessionStep(SessionEffect.Reply, _replies.TooLarge) { Transaction = transaction }
+            : new SessionStep(SessionEffect.AskSender) { Transaction = transaction };
     }
 
     private SessionStep ReceiveRecipient(RecipientCommand command)
