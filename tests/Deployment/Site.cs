@@ -16,6 +16,7 @@ public sealed class Site : IAsyncLifetime
     public const string Project = "smtpy";
 
     public const string AliasDomain = "alias.test";
+    public const string Host = "mx." + AliasDomain;
     public const string Owner = "jane@dest.test";
 
     /// <summary>Where the mail of the load ends.</summary>

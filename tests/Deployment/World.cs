@@ -34,6 +34,8 @@ internal sealed class World
 
     private readonly TempFolder _zones = new("zones");
 
+    public Authority Authority { get; } = new();
+
     public async Task StartAsync()
     {
         WriteZones();
@@ -112,7 +114,7 @@ internal sealed class World
 
     public static async Task RemoveAsync()
     {
-        await Docker.TryAsync("rm", "--force", "--volumes", DnsContainer, DestinationContainer, SenderContainer);
+        await Docker.TryAsync("rm", "--force", "--volumes", DnsContainer, DestinationContainer, SenderContainer, Authority.Container);
         await Docker.TryAsync("network", "rm", OutsideNetwork);
     }
 
