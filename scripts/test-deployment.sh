@@ -11,10 +11,10 @@
 #   --prepare    only brings the engine and builds the images once, so that the test finds their layers in the engine's cache
 #   --write-guide  only puts what the last whole run measured into docs/DEPLOYMENT_GUIDE.md, "What needs testing"
 #
-# DOCKER_LAB names a script that brings a container engine, with stand-ins for the public images and the two peers that mail comes
-# from and goes to (default: ../shared/docker-lab/lab, where it is). Without it the engine that answers is taken; the peers' images,
-# named in tests/Deployment/World.cs, have to be there then. Ports 25, 80, 443, 465 and 587 must be free; needs root, to kill
-# containers' processes from outside.
+# DOCKER_LAB names a script that brings a container engine, with stand-ins for the public images (default:
+# ../shared/docker-lab/lab, where it is). Without it the engine that answers is taken. The peers around the site are built here, from
+# tests/Deployment/Peers on PEERS_BASE, an image of Debian 12 (default: debian:bookworm-slim, or the lab's); so is certbot, only where
+# its own image cannot be pulled. Ports 25, 80, 443, 465 and 587 must be free; needs root, to kill containers' processes from outside.
 # SMTPY_KEEP_DEPLOYMENT=1 leaves everything running at the end.
 #
 # The last line is "N passed, N failed"; what was measured stands in artifacts/deployment/.
@@ -60,12 +60,32 @@ if [[ -x $lab ]]; then
   "$lab" up
   "$lab" images
   eval "$("$lab" env)"
+  export PEERS_BASE=${PEERS_BASE:-smtpy-lab/debian:bookworm}
   "$lab" tag "$root"/back/*/Dockerfile.prod "$root/front/Dockerfile.prod" "$root/docker-compose.prod.yml" "$root/docker-compose.yml"
 elif ! docker version --format '{{.Server.Version}}' > /dev/null; then
   echo "No container engine answers, and there is no $lab to bring one." >&2
   echo "0 passed, 1 failed"
   exit 1
 fi
+
+build_peer() {
+  docker build --quiet --build-arg "BASE=${PEERS_BASE:-debian:bookworm-slim}" --tag "$1" "$root/tests/Deployment/Peers/$2" > /dev/null
+}
+
+# Whether the real image is here or can be had; one that stands in says so in a label.
+have_real_image() {
+  local label
+  if label=$(docker image inspect --format '{{index .Config.Labels "smtpy.stand-in"}}' "$1" 2> /dev/null); then
+    [[ -n $label ]] || return 0
+  fi
+  timeout 120 docker pull --quiet "$1" > /dev/null 2>&1
+}
+
+for peer in mail dns acme; do
+  build_peer "smtpy-peer-$peer" "$peer"
+done
+certbot=$(sed -nE 's|^ *image: *(certbot/.*)$|\1|p' "$root/docker-compose.prod.yml")
+have_real_image "$certbot" || build_peer "$certbot" certbot
 
 if [[ $prepare == yes ]]; then
   cd "$root"

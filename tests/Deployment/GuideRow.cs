@@ -20,6 +20,10 @@ internal sealed record GuideRow(string Area, string What, string How)
 
     public static readonly GuideRow Verification = new(Deployment, "verification", "one fault for each step of `verify-deployment.sh`, all at once");
     public static readonly GuideRow Certificate = new(Deployment, "SSL certificate setup", "self-signed at first start; another pair taken up by web and mail without a restart");
+
+    public static readonly GuideRow Authority = new(
+        Deployment, "certificate from an authority", "the profile `certbot` against an ACME server that proves the name at port 80; a forced renewal under load");
+
     public static readonly GuideRow Documents = new(Deployment, "documents", "every command of the guide and the quick start, as it is written");
     public static readonly GuideRow Throughput = new(Load, "performance under load", "messages a second through port 25");
     public static readonly GuideRow Usage = new(Load, "resource usage patterns", "memory and processor of each container under that load");
@@ -41,7 +45,7 @@ internal sealed record GuideRow(string Area, string What, string How)
     /// <summary>In the order of the table.</summary>
     public static readonly IReadOnlyList<GuideRow> All =
     [
-        FullDeployment, ImageSizes, Migrations, Connectivity, Verification, Certificate, Documents,
+        FullDeployment, ImageSizes, Migrations, Connectivity, Verification, Certificate, Authority, Documents,
         Throughput, Usage, Scaling, Failover, Update, Backup, Restore, Integrity, Disaster,
     ];
 }

@@ -12,7 +12,7 @@ public sealed class LoadTests(Site site)
 {
     private const int Senders = 20;
 
-    /// <summary>Long enough for batches to form; the destination then stores for ten times as long.</summary>
+    /// <summary>Long enough for batches to form.</summary>
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(6);
 
     [Fact]

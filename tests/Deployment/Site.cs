@@ -16,7 +16,11 @@ public sealed class Site : IAsyncLifetime
     public const string Project = "smtpy";
 
     public const string AliasDomain = "alias.test";
+    public const string Host = "mx." + AliasDomain;
     public const string Owner = "jane@dest.test";
+
+    /// <summary>Where the mail of the load ends.</summary>
+    public const string LoadRecipient = "load@dest.test";
 
     private readonly TempFolder _folder = new("deployment");
 
@@ -37,7 +41,7 @@ public sealed class Site : IAsyncLifetime
     /// <summary>What stands in From of the stranger's message.</summary>
     internal string ReverseAddress { get; set; } = "";
 
-    /// <summary>Mail while something else is watched: as much as the destination, which starts a program for each message, stores in the same time.</summary>
+    /// <summary>Mail while something else is watched: no more than the destination stores in the same time.</summary>
     internal AccountedLoad SteadyMail() => new(25, LoadAliases) { Pause = TimeSpan.FromMilliseconds(150) };
 
     internal IReadOnlyList<string> LoadAliases { get; } = [.. Enumerable.Range(0, 10).Select(static i => $"load{i}@{AliasDomain}")];

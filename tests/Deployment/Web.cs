@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Smtpy.Deployment;
@@ -8,7 +9,7 @@ internal sealed class Web : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler
     {
-        SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate?.Subject == "CN=mx." + Site.AliasDomain },
+        SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => ((X509Certificate2)certificate!).MatchesHostname(Site.Host) },
         AllowAutoRedirect = false,
         PooledConnectionLifetime = TimeSpan.FromSeconds(5),
     })

@@ -21,17 +21,20 @@ internal sealed class World
 
     /// <summary>From where connections to the published ports come, for us.</summary>
     private const string OurNetwork = "172.28.0.0/16";
-    private const string OutsideNetwork = "smtpy-world";
+    public const string OutsideNetwork = "smtpy-world";
+    public const string OurPublicNetwork = Site.Project + "_public";
     private const string OutsideSubnet = "172.29.77.0/24";
 
     /// <summary>This machine, as that network sees it: where port 25 is published.</summary>
     private const string Machine = "172.29.77.1";
-    private const string OutsideResolver = "172.29.77.53";
+    public const string OutsideResolver = "172.29.77.53";
     private const string DnsContainer = "smtpy-world-dns";
     private const string DestinationContainer = "smtpy-world-dest";
     private const string SenderContainer = "smtpy-world-sender";
 
     private readonly TempFolder _zones = new("zones");
+
+    public Authority Authority { get; } = new();
 
     public async Task StartAsync()
     {
@@ -39,15 +42,15 @@ internal sealed class World
         await Docker.RunAsync("network", "create", "--subnet", OutsideSubnet, OutsideNetwork);
         await Docker.RunAsync(
             "run", "--detach", "--name", DnsContainer, "--network", OutsideNetwork, "--ip", OutsideResolver,
-            "--volume", _zones.Path + ":/zones:ro", "smtpy-lab/dnspeer");
-        await Docker.RunAsync("network", "connect", "--ip", Resolver, "smtpy_public", DnsContainer);
+            "--volume", _zones.Path + ":/zones:ro", "smtpy-peer-dns");
+        await Docker.RunAsync("network", "connect", "--ip", Resolver, OurPublicNetwork, DnsContainer);
         await Docker.RunAsync(
-            "run", "--detach", "--name", DestinationContainer, "--network", "smtpy_public", "--ip", Destination, "--dns", Resolver,
-            "--env", "MAILPEER_HOSTNAME=mx.dest.test", "--env", "MAILPEER_DOMAINS=dest.test", "smtpy-lab/mailpeer");
+            "run", "--detach", "--name", DestinationContainer, "--network", OurPublicNetwork, "--ip", Destination, "--dns", Resolver,
+            "--env", "MAIL_HOST=mx.dest.test", "--env", $"MAIL_MAILBOXES={Site.Owner} {Site.LoadRecipient}", "smtpy-peer-mail");
         await Docker.RunAsync(
             "run", "--detach", "--name", SenderContainer, "--network", OutsideNetwork, "--dns", OutsideResolver,
-            "--env", "MAILPEER_HOSTNAME=out.sender.test", "--env", "MAILPEER_DOMAINS=sender.test", "smtpy-lab/mailpeer");
-        await Docker.RunAsync("network", "connect", "--ip", Sender, "smtpy_public", SenderContainer);
+            "--env", "MAIL_HOST=out.sender.test", "--env", "MAIL_MAILBOXES=" + Stranger, "smtpy-peer-mail");
+        await Docker.RunAsync("network", "connect", "--ip", Sender, OurPublicNetwork, SenderContainer);
         foreach (var container in new[] { DnsContainer, DestinationContainer, SenderContainer })
         {
             await Until.TrueAsync(container, async () => await Docker.HealthAsync(container) == "healthy", TimeSpan.FromMinutes(1));
@@ -111,7 +114,7 @@ internal sealed class World
 
     public static async Task RemoveAsync()
     {
-        await Docker.TryAsync("rm", "--force", "--volumes", DnsContainer, DestinationContainer, SenderContainer);
+        await Docker.TryAsync("rm", "--force", "--volumes", DnsContainer, DestinationContainer, SenderContainer, Authority.Container);
         await Docker.TryAsync("network", "rm", OutsideNetwork);
     }
 
@@ -128,12 +131,41 @@ internal sealed class World
     private void WriteZones(string more = "")
     {
         const string policy = $"@ TXT \"v=spf1 mx ip4:{OurNetwork} -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n";
-        Zone(Site.AliasDomain, $"@ MX 10 mx\nmx A {Machine}\n{policy}{more}");
-        Zone("dest.test", $"@ MX 10 mx\nmx A {Destination}\n{policy}");
-        Zone("sender.test", $"@ MX 10 in\nin A {Sender}\n{policy}");
+        var names = new[]
+        {
+            Zone(Site.AliasDomain, $"@ MX 10 mx\nmx A {Machine}\n{policy}{more}"),
+            Zone("dest.test", $"@ MX 10 mx\nmx A {Destination}\n{policy}"),
+            Zone("sender.test", $"@ MX 10 in\nin A {Sender}\n{policy}"),
+
+            // The root, with nothing in it: all other names do not exist.
+            Zone("", ""),
+        };
+        File.WriteAllText(
+            _zones.Combine("knot.conf"),
+            $$"""
+            server:
+                listen: 0.0.0.0@53
+                rundir: /run/knot
+            log:
+              - target: stdout
+                any: info
+            template:
+              - id: default
+                storage: /zones
+                zonefile-sync: -1
+                journal-content: none
+            zone:
+            {{string.Concat(names.Select(static name => $"  - domain: {name}.\n    file: zone-{name}\n"))}}
+            """);
     }
 
-    private void Zone(string name, string records) => File.WriteAllText(
-        _zones.Combine(name + ".zone"),
-        string.Create(CultureInfo.InvariantCulture, $"$ORIGIN {name}.\n$TTL 60\n@ SOA ns.{name}. root.{name}. 1 3600 600 86400 60\n@ NS ns\nns A {OutsideResolver}\n{records}"));
+    private string Zone(string name, string records)
+    {
+        File.WriteAllText(
+            _zones.Combine("zone-" + name),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"$ORIGIN {name}.\n$TTL 60\n@ SOA ns root 1 3600 600 86400 60\n@ NS ns\nns A {OutsideResolver}\n{records}"));
+        return name;
+    }
 }
