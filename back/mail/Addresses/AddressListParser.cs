@@ -9,12 +9,7 @@ namespace Smtpy.Mail.Addresses;
 /// </summary>
 internal ref struct AddressListParser
 {
-    /// <summary>Comments nest (RFC 5322 section 3.2.2); nobody nests them deeper.</summary>
-    private const int DeepestComment = 16;
-
     private static readonly SearchValues<byte> EndsOfAtom = SearchValues.Create(" \t\r\n\",;:<>(["u8);
-
-    private static readonly SearchValues<byte> EndsOfLiteral = SearchValues.Create("],;<>\""u8);
 
     private readonly ReadOnlySpan<byte> _text;
     private readonly AddressListLimits _limits;
@@ -107,24 +102,17 @@ internal ref struct AddressListParser
     private void ReadAtom()
     {
         var rest = _text[_position..];
-        var length = rest[0] == (byte)'[' ? LiteralLength(rest) : rest.IndexOfAny(EndsOfAtom);
+        var length = rest[0] == (byte)'[' ? AddressSpans.LiteralLength(rest) : rest.IndexOfAny(EndsOfAtom);
         length = length < 0 ? rest.Length : length;
         _phrase.Append(rest[..length]);
         _bare.Append(rest[..length]);
         _position += length;
     }
 
-    /// <summary>An address literal may hold colons, which end no group name.</summary>
-    private static int LiteralLength(ReadOnlySpan<byte> rest)
-    {
-        var end = rest.IndexOfAny(EndsOfLiteral);
-        return end > 0 && rest[end] == (byte)']' ? end + 1 : 1;
-    }
-
     private void ReadQuoted()
     {
         var start = _position;
-        var end = _noMoreQuotes ? -1 : QuotedEnd(_text, start);
+        var end = _noMoreQuotes ? -1 : AddressSpans.QuotedEnd(_text, start);
         if (end < 0)
         {
             // A quote that is never closed is a character like others, and so are all that follow: each is looked for once.
@@ -138,27 +126,9 @@ internal ref struct AddressListParser
         _position = end;
     }
 
-    /// <summary>Index behind the closing quote; -1 where there is none.</summary>
-    private static int QuotedEnd(ReadOnlySpan<byte> text, int start)
-    {
-        for (var i = start + 1; i < text.Length; i++)
-        {
-            if (text[i] == (byte)'\\')
-            {
-                i++;
-            }
-            else if (text[i] == (byte)'"')
-            {
-                return i + 1;
-            }
-        }
-
-        return -1;
-    }
-
     private void ReadComment()
     {
-        var end = CommentEnd(_text, _position);
+        var end = AddressSpans.CommentEnd(_text, _position);
         _comment.Clear();
         _comment.AppendUnescaped(_text[(_position + 1)..Math.Max(_position + 1, end - 1)]);
         _position = end;
@@ -166,34 +136,12 @@ internal ref struct AddressListParser
         _bare.Space();
     }
 
-    /// <summary>Index behind the comment, or the end of the text; a comment that is never closed is one to the end.</summary>
-    private static int CommentEnd(ReadOnlySpan<byte> text, int start)
-    {
-        var depth = 0;
-        for (var i = start; i < text.Length; i++)
-        {
-            switch (text[i])
-            {
-                case (byte)'\\':
-                    i++;
-                    break;
-                case (byte)'(':
-                    depth = Math.Min(depth + 1, DeepestComment);
-                    break;
-                case (byte)')' when --depth == 0:
-                    return i + 1;
-            }
-        }
-
-        return text.Length;
-    }
-
     private void ReadAngle()
     {
         // "jane@a.example <x@b.example>": a name. "<jane@a.example<x@b.example>": two addresses, and so is what stood in
         // angle brackets before; that was reported when its bracket closed.
         var content = _text[(_position + 1)..];
-        var end = AngleEnd(content);
+        var end = AddressSpans.AngleEnd(content);
         _position += 1 + end;
         if (_position < _text.Length && _text[_position] == (byte)'>')
         {
@@ -208,35 +156,6 @@ internal ref struct AddressListParser
         Report(content[..end], DisplayName(_phrase.Written));
         Clear();
     }
-
-    /// <summary>Where the address in angle brackets ends: at "&gt;", or without one before the next separator or bracket.</summary>
-    private static int AngleEnd(ReadOnlySpan<byte> content)
-    {
-        var isOpen = false;
-        for (var i = 0; i < content.Length; i++)
-        {
-            switch (content[i])
-            {
-                case (byte)'>' or (byte)'<':
-                    return i;
-                case (byte)'"' when !isOpen:
-                    var quotedEnd = QuotedEnd(content, i);
-                    isOpen = quotedEnd < 0;
-                    i = isOpen ? i : quotedEnd - 1;
-                    break;
-                case (byte)'(':
-                    i = CommentEnd(content, i) - 1;
-                    break;
-                case (byte)',' or (byte)';' when !IsRoute(content) || content[i..].IndexOf((byte)'>') < 0:
-                    return i;
-            }
-        }
-
-        return content.Length;
-    }
-
-    /// <summary>"@a.example,@b.example:jane@c.example" (RFC 5322 section 4.4).</summary>
-    private static bool IsRoute(ReadOnlySpan<byte> content) => content.TrimStart(" \t\r\n"u8) is [(byte)'@', ..];
 
     private void EndGroupName()
     {
@@ -283,7 +202,7 @@ internal ref struct AddressListParser
         var nameLength = 0;
         for (var start = 0; start < joined.Length && !_isCut;)
         {
-            var end = WordEnd(joined, start);
+            var end = AddressSpans.WordEnd(joined, start);
             if (joined[start..end].Contains((byte)'@') && AddressSpelling.Read(joined[start..end].Trim("'"u8)) is { } inside)
             {
                 Add(new Mailbox(found ? "" : DisplayName(joined[..nameLength]), inside));
@@ -300,48 +219,11 @@ internal ref struct AddressListParser
         _unreadable += found ? 0 : 1;
     }
 
-    private static int WordEnd(ReadOnlySpan<byte> text, int start)
-    {
-        for (var i = start; i < text.Length; i++)
-        {
-            if (text[i] == (byte)'"' && QuotedEnd(text, i) is > 0 and var end)
-            {
-                i = end - 1;
-            }
-            else if (text[i] == (byte)' ')
-            {
-                return i;
-            }
-        }
-
-        return text.Length;
-    }
-
     private void Report(ReadOnlySpan<byte> angle, string displayName)
     {
         Span<byte> plain = angle.Length <= 512 ? stackalloc byte[angle.Length] : new byte[angle.Length];
-        var length = 0;
-        var end = 0;
-        for (var i = 0; i < angle.Length; i++)
-        {
-            if (angle[i] == (byte)'"' && end >= 0 && (end = QuotedEnd(angle, i)) > 0)
-            {
-                angle[i..end].CopyTo(plain[length..]);
-                length += end - i;
-                i = end - 1;
-            }
-            else if (angle[i] == (byte)'(')
-            {
-                i = CommentEnd(angle, i) - 1;
-            }
-            else if (angle[i] is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
-            {
-                plain[length++] = angle[i];
-            }
-        }
-
-        var spelt = plain[..length];
-        if (IsRoute(spelt) && spelt.LastIndexOf((byte)':') is > 0 and var colon)
+        var spelt = plain[..AddressSpans.Compact(angle, plain)];
+        if (AddressSpans.IsRoute(spelt) && spelt.LastIndexOf((byte)':') is > 0 and var colon)
         {
             spelt = spelt[(colon + 1)..];
         }
