@@ -26,7 +26,7 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable
 
     public string Description => Location.ToString();
 
-    public ProgramSchema Schema { get; } = new("20261129154844_DsnRequests", OldestProgram: "20261122221403_Initial");
+    public ProgramSchema Schema { get; } = new("20261129194607_RecipientKey", OldestProgram: "20261122221403_Initial");
 
     /// <summary>A database is made by who gives us a user for it.</summary>
     public void Prepare()

@@ -34,7 +34,7 @@ public sealed class SqliteDatabase : IDatabase
 
     public string Description => "sqlite:" + Path;
 
-    public ProgramSchema Schema { get; } = new("20261129154839_DsnRequests", OldestProgram: "20261122190958_Initial");
+    public ProgramSchema Schema { get; } = new("20261129194601_RecipientKey", OldestProgram: "20261122190958_Initial");
 
     public void Prepare()
     {
