@@ -78,7 +78,7 @@ public sealed partial class NotifyOwner(
             Reason = notice.Kind,
         };
         await store.StoreAsync(
-            new NewMessage(id, now, "", "", options.HostName, message.NeedsSmtpUtf8 ? "UTF8SMTP" : "", message.Octets.Length, 0, message.Octets, [delivery])
+            new NewMessage(id, now, "", "", options.HostName, message.NeedsSmtpUtf8 ? NewMessage.Utf8Protocol : "", message.Octets.Length, 0, message.Octets, [delivery])
             {
                 HeaderFrom = "no-reply@" + options.HostName,
                 HeaderMessageId = message.MessageId.Trim('<', '>'),

@@ -11,7 +11,7 @@ public sealed class AliasDirectory(
     /// <summary>64 + 1 + 255 of RFC 5321 section 4.5.3.1, in characters; longer addresses are looked up, not cached.</summary>
     private const int LongestCached = 320;
     private readonly MailHandlingDefaults _defaults = defaults ?? new MailHandlingDefaults();
-    private readonly AliasCache _cache = new(options.CacheEntries);
+    private readonly LookupCache<string, AliasLookup> _cache = new(options.CacheEntries, StringComparer.OrdinalIgnoreCase);
 
     public ValueTask<AliasLookup> FindAsync(string localPart, string domain, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ public sealed class AliasDirectory(
         localPart.CopyTo(address);
         address[localPart.Length] = '@';
         domain.CopyTo(address[(localPart.Length + 1)..]);
-        return _cache.Find(address[..length], generation) is { } known
+        return _cache.FindLike<ReadOnlySpan<char>>(address[..length], generation) is { } known
             ? ValueTask.FromResult(known)
             : LookUpAsync(localPart, domain, cancellationToken);
     }

@@ -119,7 +119,7 @@ public sealed class NotifyWriter(
             Reason = "delivery report",
         };
         await store.StoreAsync(
-            new NewMessage(id, time.GetUtcNow(), "", "", options.HostName, message.NeedsSmtpUtf8 ? "UTF8SMTP" : "", message.Octets.Length, 0, message.Octets, [delivery])
+            new NewMessage(id, time.GetUtcNow(), "", "", options.HostName, message.NeedsSmtpUtf8 ? NewMessage.Utf8Protocol : "", message.Octets.Length, 0, message.Octets, [delivery])
             {
                 HeaderFrom = "mailer-daemon@" + options.HostName,
                 HeaderMessageId = message.MessageId.Trim('<', '>'),

@@ -95,10 +95,13 @@ public sealed record NewMessage(
     ReadOnlyMemory<byte> LastPart,
     IReadOnlyList<NewDelivery> Deliveries)
 {
+    /// <summary>What the names of the protocol begin with where a message needs SMTPUTF8.</summary>
+    internal const string Utf8Protocol = "UTF8SMTP";
+
     /// <summary>It came with SMTPUTF8; the protocol's name says so (RFC 6531 section 4.3).</summary>
     public bool SmtpUtf8 => IsUtf8(Protocol);
 
-    internal static bool IsUtf8(string protocol) => protocol.StartsWith("UTF8SMTP", StringComparison.Ordinal);
+    internal static bool IsUtf8(string protocol) => protocol.StartsWith(Utf8Protocol, StringComparison.Ordinal);
 
     public string? HeaderFrom { get; init; }
 

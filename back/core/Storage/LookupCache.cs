@@ -18,6 +18,11 @@ internal sealed class LookupCache<TKey, T>(int capacity, IEqualityComparer<TKey>
     public T? Find(TKey key, long generation) =>
         _entries.TryGetValue(key, out var entry) && entry.Generation == generation ? entry.Answer : null;
 
+    /// <summary>By what stands for a key, such as a span for a string, so that no key is made for an answer that is there.</summary>
+    public T? FindLike<TLike>(TLike key, long generation)
+        where TLike : notnull, allows ref struct =>
+        _entries.GetAlternateLookup<TLike>().TryGetValue(key, out var entry) && entry.Generation == generation ? entry.Answer : null;
+
     public void Add(TKey key, T answer, long generation)
     {
         if (_entries.TryAdd(key, new Entry(answer, generation)))

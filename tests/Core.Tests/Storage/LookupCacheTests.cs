@@ -1,13 +1,14 @@
 using Smtpy.Core.Aliases;
+using Smtpy.Core.Storage;
 
-namespace Smtpy.Core.Tests.Aliases;
+namespace Smtpy.Core.Tests.Storage;
 
-public sealed class AliasCacheTests
+public sealed class LookupCacheTests
 {
     [Fact]
     public void It_never_holds_more_than_its_capacity_and_the_oldest_go_first()
     {
-        var cache = new AliasCache(10);
+        var cache = new LookupCache<string, AliasLookup>(10, StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < 100; i++)
         {
             cache.Add($"a{i}@x.test", Lookup(i), 1);
@@ -21,11 +22,13 @@ public sealed class AliasCacheTests
     [Fact]
     public void An_answer_of_another_generation_is_no_answer()
     {
-        var cache = new AliasCache(10);
+        var cache = new LookupCache<string, AliasLookup>(10, StringComparer.OrdinalIgnoreCase);
         cache.Add("a@x.test", Lookup(1), 1);
         Assert.Null(cache.Find("a@x.test", 2));
         cache.Add("a@x.test", Lookup(2), 2);
         Assert.Equal("2", cache.Find("A@X.test", 2)!.Address);
+        Assert.Equal("2", cache.FindLike("A@X.test".AsSpan(), 2)!.Address);
+        Assert.Null(cache.FindLike("A@X.test".AsSpan(), 1));
     }
 
     private static AliasLookup Lookup(int number) =>
