@@ -18,18 +18,17 @@ public sealed class SubmissionCredentials(RoutingVersion version) : ISaslCredent
     {
         ArgumentNullException.ThrowIfNull(userName);
         return AddressSyntax.Normalise(userName)?.ToLowerInvariant() is { } name
-            ? version.LookUpAsync((connection, _, cancel) => AskAsync(connection, name, cancel), cancellationToken)
+            ? version.LookUpAsync((session, _, cancel) => AskAsync(session, name, cancel), cancellationToken)
             : ValueTask.FromResult<SaslUser?>(null);
     }
 
-    private static async ValueTask<SaslUser?> AskAsync(DbConnection connection, string name, CancellationToken cancellationToken)
+    private static async ValueTask<SaslUser?> AskAsync(LookupSession session, string name, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        command.CommandText =
+        var command = session.Command(
             """
             SELECT c.account_id, c.alias_id, c.salt, c.iterations, c.stored_key, c.server_key FROM smtp_credentials c
             LEFT JOIN aliases a ON a.id = c.alias_id WHERE c.user_name = @name AND a.deleted_at IS NULL
-            """;
+            """);
         command.AddText("@name", name);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         if (!await rows.ReadAsync(cancellationToken))

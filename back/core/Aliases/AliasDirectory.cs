@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Rules;
 using Smtpy.Core.Storage;
 
@@ -31,10 +30,10 @@ public sealed class AliasDirectory(
     }
 
     private ValueTask<AliasLookup> LookUpAsync(string localPart, string domain, CancellationToken cancellationToken) =>
-        version.LookUpAsync((connection, generation, cancel) => AskAsync(connection, generation, localPart, domain, cancel), cancellationToken);
+        version.LookUpAsync((session, generation, cancel) => AskAsync(session, generation, localPart, domain, cancel), cancellationToken);
 
     private async ValueTask<AliasLookup> AskAsync(
-        DbConnection connection, long generation, string localPart, string domain, CancellationToken cancellationToken)
+        LookupSession session, long generation, string localPart, string domain, CancellationToken cancellationToken)
     {
         var address = localPart + "@" + domain;
         if (_cache.Find(address, generation) is { } known)
@@ -42,7 +41,7 @@ public sealed class AliasDirectory(
             return known;
         }
 
-        var found = await new RoutingRules(new RoutingQueries(connection), hostName, _defaults).FindAsync(localPart, domain, cancellationToken);
+        var found = await new RoutingRules(new RoutingQueries(session), hostName, _defaults).FindAsync(localPart, domain, cancellationToken);
         if (found.Outcome is not (AliasOutcome.Unknown or AliasOutcome.ForeignDomain) && address.Length <= LongestCached)
         {
             _cache.Add(address, found, generation);

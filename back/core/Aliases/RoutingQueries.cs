@@ -1,16 +1,17 @@
 using System.Data.Common;
 using Smtpy.Core.Rules;
+using Smtpy.Core.Storage;
 using Smtpy.Mail.Rewriting;
 
 namespace Smtpy.Core.Aliases;
 
 /// <summary>The reads behind <see cref="AliasDirectory"/>, in SQL that every database understands.</summary>
-internal sealed class RoutingQueries(DbConnection connection)
+internal sealed class RoutingQueries(LookupSession session)
 {
     /// <summary>Null for a domain that is not ours, or that is not verified yet.</summary>
     public async ValueTask<OwnDomain?> DomainAsync(string name, CancellationToken cancellationToken)
     {
-        await using var command = Command(
+        var command = Command(
             """
             SELECT d.name, d.account_id, d.catch_all, a.email, d.active, r.email, d.id, d.signing_seen_at + d.exchanger_seen_at, d.from_name, d.mode, d.from_format,
                 d.on_dmarc_fail, d.on_spf_fail, d.unsubscribe, r.paused_at
@@ -32,7 +33,7 @@ internal sealed class RoutingQueries(DbConnection connection)
 
     public async ValueTask<FoundAlias?> AliasAsync(string address, CancellationToken cancellationToken)
     {
-        await using var command = Command(
+        var command = Command(
             """
             SELECT a.id, a.account_id, a.enabled, a.disabled_behaviour, r.email, a.deleted_at, ar.recipient_id, r.paused_at, a.from_name, a.mode,
                 a.from_format, a.on_dmarc_fail, a.on_spf_fail, a.unsubscribe, a.known_senders_only, a.subject_template, a.banner, a.clean_replies
@@ -66,7 +67,7 @@ internal sealed class RoutingQueries(DbConnection connection)
     /// <summary>Whom a reverse address stands for; null where it is none, or its alias was deleted.</summary>
     public async ValueTask<(ReverseRoute Route, Guid AccountId)?> ReverseAsync(string address, CancellationToken cancellationToken)
     {
-        await using var command = Command(
+        var command = Command(
             """
             SELECT c.address, c.display_name, c.alias_address, c.account_id FROM contacts c LEFT JOIN aliases a ON a.address = c.alias_address
             WHERE c.reverse_address = @a AND a.deleted_at IS NULL
@@ -80,7 +81,7 @@ internal sealed class RoutingQueries(DbConnection connection)
     /// <returns>The verified recipients, which of them are paused, and whether there are any others.</returns>
     public async ValueTask<(List<string> Recipients, List<string> Paused, bool HasAny)> CatchAllAsync(string domain, CancellationToken cancellationToken)
     {
-        await using var command = Command(
+        var command = Command(
             """
             SELECT r.email, r.verified_at, r.paused_at FROM domains d JOIN catch_all_recipients c ON c.domain_id = d.id
             JOIN recipients r ON r.id = c.recipient_id WHERE d.name = @a ORDER BY r.email
@@ -107,7 +108,7 @@ internal sealed class RoutingQueries(DbConnection connection)
 
     public async ValueTask<(Guid Id, string Email)?> FirstAdminAsync(CancellationToken cancellationToken)
     {
-        await using var command = Command("SELECT id, email FROM accounts WHERE is_admin ORDER BY created_at, email LIMIT 1", null);
+        var command = Command("SELECT id, email FROM accounts WHERE is_admin ORDER BY created_at, email LIMIT 1", null);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken) ? (rows.GetGuid(0), rows.GetString(1)) : null;
     }
@@ -126,17 +127,8 @@ internal sealed class RoutingQueries(DbConnection connection)
 
     private DbCommand Command(string sql, string? a)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        if (a is not null)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = "@a";
-            parameter.Value = a;
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
+        var command = session.Command(sql);
+        return a is null ? command : command.AddText("@a", a);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Storage;
 
@@ -18,7 +17,7 @@ public sealed class ContactBook(RoutingVersion version, AliasDirectoryOptions op
     public ValueTask<Contact?> FindAsync(string aliasAddress, string address, CancellationToken cancellationToken) =>
         version.TryGet(out var generation) && _cache.Find((aliasAddress, address), generation) is { } known
             ? ValueTask.FromResult<Contact?>(known)
-            : version.LookUpAsync((connection, now, cancel) => AskAsync(connection, now, aliasAddress, address, cancel), cancellationToken);
+            : version.LookUpAsync((session, now, cancel) => AskAsync(session, now, aliasAddress, address, cancel), cancellationToken);
 
     /// <summary>Contacts that were just stored: the next message of theirs need not ask.</summary>
     public void Remember(IReadOnlyList<Contact> contacts)
@@ -35,14 +34,13 @@ public sealed class ContactBook(RoutingVersion version, AliasDirectoryOptions op
     }
 
     private async ValueTask<Contact?> AskAsync(
-        DbConnection connection, long generation, string aliasAddress, string address, CancellationToken cancellationToken)
+        LookupSession session, long generation, string aliasAddress, string address, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        command.CommandText =
+        var command = session.Command(
             """
             SELECT id, account_id, display_name, reverse_address, blocked, created_at FROM contacts
             WHERE alias_address = @alias AND address = @address
-            """;
+            """);
         command.AddText("@alias", aliasAddress).AddText("@address", address);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         if (!await rows.ReadAsync(cancellationToken))

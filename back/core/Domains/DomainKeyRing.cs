@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Dkim;
 
@@ -26,7 +25,7 @@ public sealed class DomainKeyRing(
 
     private async ValueTask<IReadOnlyList<SigningKey>> LookUpAsync(string domain, CancellationToken cancellationToken) => Give(
         domain,
-        await version.LookUpAsync((connection, generation, cancel) => AskAsync(connection, generation, domain, cancel), cancellationToken));
+        await version.LookUpAsync((session, generation, cancel) => AskAsync(session, generation, domain, cancel), cancellationToken));
 
     private IReadOnlyList<SigningKey> Give(string domain, Answer answer)
     {
@@ -38,19 +37,18 @@ public sealed class DomainKeyRing(
         return answer.Keys;
     }
 
-    private async ValueTask<Answer> AskAsync(DbConnection connection, long generation, string domain, CancellationToken cancellationToken)
+    private async ValueTask<Answer> AskAsync(LookupSession session, long generation, string domain, CancellationToken cancellationToken)
     {
         if (_answers.Find(domain, generation) is { } known)
         {
             return known;
         }
 
-        await using var command = connection.CreateCommand();
-        command.CommandText =
+        var command = session.Command(
             """
             SELECT id, selector, algorithm, sealed_private_key FROM signing_keys
             WHERE domain_name = @domain AND active_from IS NOT NULL AND retired_at IS NULL ORDER BY algorithm, active_from DESC
-            """;
+            """);
         command.AddText("@domain", domain);
         var keys = new List<SigningKey>(2);
         string? fault = null;

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Storage;
 
@@ -18,20 +17,19 @@ public sealed class AliasWriters(RoutingVersion version, AliasDirectoryOptions o
     public ValueTask<IReadOnlySet<string>> FindAsync(Guid accountId, string aliasAddress, CancellationToken cancellationToken) =>
         version.TryGet(out var generation) && _cache.Find((accountId, aliasAddress), generation) is { } known
             ? ValueTask.FromResult(known)
-            : version.LookUpAsync((connection, now, cancel) => AskAsync(connection, now, accountId, aliasAddress, cancel), cancellationToken);
+            : version.LookUpAsync((session, now, cancel) => AskAsync(session, now, accountId, aliasAddress, cancel), cancellationToken);
 
     private async ValueTask<IReadOnlySet<string>> AskAsync(
-        DbConnection connection, long generation, Guid accountId, string aliasAddress, CancellationToken cancellationToken)
+        LookupSession session, long generation, Guid accountId, string aliasAddress, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        command.CommandText =
+        var command = session.Command(
             """
             SELECT email FROM accounts WHERE id = @account
             UNION SELECT r.email FROM recipients r JOIN alias_recipients l ON l.recipient_id = r.id JOIN aliases a ON a.id = l.alias_id
                 WHERE a.address = @alias AND r.account_id = @account AND r.verified_at IS NOT NULL
             UNION SELECT r.email FROM recipients r WHERE r.account_id = @account AND r.verified_at IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM alias_recipients l JOIN aliases a ON a.id = l.alias_id WHERE a.address = @alias)
-            """;
+            """);
         command.AddGuid("@account", accountId).AddText("@alias", aliasAddress);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var writers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Storage;
 
@@ -14,20 +13,18 @@ public sealed class EncryptionBook(RoutingVersion version, AliasDirectoryOptions
     public ValueTask<RecipientEncryption> FindAsync(Guid accountId, string email, CancellationToken cancellationToken) =>
         version.TryGet(out var generation) && _cache.Find((accountId, email), generation) is { } known
             ? ValueTask.FromResult(known)
-            : version.LookUpAsync((connection, now, cancel) => AskAsync(connection, now, accountId, email, cancel), cancellationToken);
+            : version.LookUpAsync((session, now, cancel) => AskAsync(session, now, accountId, email, cancel), cancellationToken);
 
     private async ValueTask<RecipientEncryption> AskAsync(
-        DbConnection connection, long generation, Guid accountId, string email, CancellationToken cancellationToken)
+        LookupSession session, long generation, Guid accountId, string email, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-
         // In any case of letters: hardly a server tells Jane@ from jane@, and one key too many does no harm where one too few sends in clear.
-        command.CommandText =
+        var command = session.Command(
             """
             SELECT encryption, encryption_key, protect_subject FROM recipients
             WHERE account_id = @account AND email_key = lower(@email)
             ORDER BY CASE WHEN encryption = 0 THEN 1 ELSE 0 END, CASE WHEN email = @email THEN 0 ELSE 1 END
-            """;
+            """);
         command.AddGuid("@account", accountId).AddText("@email", email);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var found = RecipientEncryption.None;

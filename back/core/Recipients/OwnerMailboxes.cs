@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Recipients;
@@ -9,13 +8,12 @@ public sealed class OwnerMailboxes(RoutingVersion version)
     /// <param name="aliasAddress">Lower case; an address that only the catch-all takes will do.</param>
     /// <exception cref="StorageException">The database cannot be read.</exception>
     public ValueTask<IReadOnlyList<string>> FindAsync(Guid accountId, string aliasAddress, CancellationToken cancellationToken) =>
-        version.LookUpAsync((connection, _, cancel) => AskAsync(connection, accountId, aliasAddress, cancel), cancellationToken);
+        version.LookUpAsync((session, _, cancel) => AskAsync(session, accountId, aliasAddress, cancel), cancellationToken);
 
     private static async ValueTask<IReadOnlyList<string>> AskAsync(
-        DbConnection connection, Guid accountId, string aliasAddress, CancellationToken cancellationToken)
+        LookupSession session, Guid accountId, string aliasAddress, CancellationToken cancellationToken)
     {
-        await using var command = connection.CreateCommand();
-        command.CommandText =
+        var command = session.Command(
             """
             SELECT email FROM accounts WHERE id = @account
             UNION SELECT r.email FROM recipients r JOIN alias_recipients l ON l.recipient_id = r.id JOIN aliases a ON a.id = l.alias_id
@@ -24,7 +22,7 @@ public sealed class OwnerMailboxes(RoutingVersion version)
                 WHERE d.name = @domain AND r.account_id = @account
             UNION SELECT r.email FROM recipients r JOIN domains d ON d.default_recipient_id = r.id
                 WHERE d.name = @domain AND r.account_id = @account
-            """;
+            """);
         command.AddGuid("@account", accountId).AddText("@alias", aliasAddress)
             .AddText("@domain", aliasAddress[(aliasAddress.LastIndexOf('@') + 1)..]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);

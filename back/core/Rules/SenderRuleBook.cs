@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Aliases;
 using Smtpy.Core.Storage;
 
@@ -14,17 +13,16 @@ public sealed class SenderRuleBook(RoutingVersion version, AliasDirectoryOptions
     public ValueTask<SenderRuleSet> FindAsync(Guid accountId, CancellationToken cancellationToken) =>
         version.TryGet(out var generation) && _cache.Find(accountId, generation) is { } known
             ? ValueTask.FromResult(known)
-            : version.LookUpAsync((connection, now, cancel) => AskAsync(connection, now, accountId, cancel), cancellationToken);
+            : version.LookUpAsync((session, now, cancel) => AskAsync(session, now, accountId, cancel), cancellationToken);
 
-    private async ValueTask<SenderRuleSet> AskAsync(DbConnection connection, long generation, Guid accountId, CancellationToken cancellationToken)
+    private async ValueTask<SenderRuleSet> AskAsync(LookupSession session, long generation, Guid accountId, CancellationToken cancellationToken)
     {
         if (_cache.Find(accountId, generation) is { } known)
         {
             return known;
         }
 
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT sender, verdict, domain_id, alias_id FROM sender_rules WHERE account_id = @account";
+        var command = session.Command("SELECT sender, verdict, domain_id, alias_id FROM sender_rules WHERE account_id = @account");
         command.AddGuid("@account", accountId);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var rules = new List<(string, SenderVerdict, Guid?, Guid?)>();

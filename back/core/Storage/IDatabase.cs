@@ -27,6 +27,10 @@ public interface IDatabase
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>A connection for a lookup on the path of every message, with the statements it has prepared before.</summary>
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
+    ValueTask<LookupSession> OpenLookupAsync(CancellationToken cancellationToken);
+
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     ValueTask<SchemaVersion> ReadSchemaAsync(CancellationToken cancellationToken);
 

@@ -13,7 +13,10 @@ internal sealed class LookupCache<TKey, T>(int capacity, IEqualityComparer<TKey>
     private readonly ConcurrentDictionary<TKey, Entry> _entries = new(comparer);
     private readonly ConcurrentQueue<TKey> _order = new();
 
-    public int Count => _entries.Count;
+    /// <summary>Counted here: the dictionary takes all of its locks to count, which was a tenth of a message's work.</summary>
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
 
     public T? Find(TKey key, long generation) =>
         _entries.TryGetValue(key, out var entry) && entry.Generation == generation ? entry.Answer : null;
@@ -28,15 +31,17 @@ internal sealed class LookupCache<TKey, T>(int capacity, IEqualityComparer<TKey>
         if (_entries.TryAdd(key, new Entry(answer, generation)))
         {
             _order.Enqueue(key);
+            Interlocked.Increment(ref _count);
         }
         else
         {
             _entries[key] = new Entry(answer, generation);
         }
 
-        while (_entries.Count > capacity && _order.TryDequeue(out var oldest))
+        while (Count > capacity && _order.TryDequeue(out var oldest))
         {
             _entries.TryRemove(oldest, out _);
+            Interlocked.Decrement(ref _count);
         }
     }
 

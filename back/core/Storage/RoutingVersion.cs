@@ -25,7 +25,7 @@ public sealed class RoutingVersion(IDatabase database, RoutingChanges changes, T
 
     /// <summary>The generation as the database has it now. Asked before what is to be kept under it is read.</summary>
     /// <exception cref="DbException">The database cannot be read.</exception>
-    public async ValueTask<long> ReadAsync(DbConnection connection, CancellationToken cancellationToken)
+    public async ValueTask<long> ReadAsync(LookupSession session, CancellationToken cancellationToken)
     {
         if (TryGet(out var known))
         {
@@ -35,9 +35,8 @@ public sealed class RoutingVersion(IDatabase database, RoutingChanges changes, T
         // Taken before the read: a change announced during it is looked at again the next time.
         var announced = changes.Generation;
         var now = time.GetTimestamp();
-        await using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT value FROM counters WHERE name = '{CounterRow.RoutingVersion}'";
-        var version = (long)(await command.ExecuteScalarAsync(cancellationToken) ?? 0L);
+        var version = (long)(await session.Command($"SELECT value FROM counters WHERE name = '{CounterRow.RoutingVersion}'")
+            .ExecuteScalarAsync(cancellationToken) ?? 0L);
         if (Interlocked.Exchange(ref _version, version) != version)
         {
             Interlocked.Increment(ref _generation);
@@ -51,15 +50,16 @@ public sealed class RoutingVersion(IDatabase database, RoutingChanges changes, T
     /// <summary>Runs a lookup on a connection of its own, under the generation it belongs to.</summary>
     /// <exception cref="StorageException">The database cannot be read.</exception>
     public async ValueTask<T> LookUpAsync<T>(
-        Func<DbConnection, long, CancellationToken, ValueTask<T>> lookUp, CancellationToken cancellationToken)
+        Func<LookupSession, long, CancellationToken, ValueTask<T>> lookUp, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var session = await database.OpenLookupAsync(cancellationToken);
         try
         {
-            return await lookUp(connection, await ReadAsync(connection, cancellationToken), cancellationToken);
+            return await lookUp(session, await ReadAsync(session, cancellationToken), cancellationToken);
         }
         catch (DbException failure)
         {
+            session.Break();
             throw new StorageException($"The database {database.Description} cannot be read: {failure.Message}", failure);
         }
     }

@@ -24,6 +24,9 @@ public sealed partial class SmtpServer : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _forcedStop = new();
     private readonly ConcurrentDictionary<SmtpConnection, byte> _connections = new();
+
+    /// <summary>Of <see cref="_connections"/>, which takes all of its locks to count.</summary>
+    private int _count;
     private readonly Heartbeat _heartbeat;
     private readonly SaslUsers? _users;
     private readonly List<ListeningSocket> _listening;
@@ -74,7 +77,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
     public bool IsAccepting => _listening.All(static listening => listening.IsAccepting);
 
     /// <summary>Connections open now.</summary>
-    public int ConnectionCount => _connections.Count;
+    public int ConnectionCount => Volatile.Read(ref _count);
 
     /// <exception cref="ListenException">An address cannot be listened on; then none is.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -176,7 +179,7 @@ public sealed partial class SmtpServer : IAsyncDisposable
     private void Begin(ConnectionContext accepted, ServerContext context)
     {
         var connection = new SmtpConnection(context, accepted);
-        var isWelcome = _connections.Count < _options.MaxConnections;
+        var isWelcome = Interlocked.Increment(ref _count) <= _options.MaxConnections;
         _connections.TryAdd(connection, 0);
 
         // Not on the accept loop: the first steps of a session ask the policy, which may take its time.
@@ -186,7 +189,10 @@ public sealed partial class SmtpServer : IAsyncDisposable
     private async Task ServeAsync(SmtpConnection connection, bool isWelcome)
     {
         await connection.RunAsync(isWelcome);
-        _connections.TryRemove(connection, out _);
+        if (_connections.TryRemove(connection, out _))
+        {
+            Interlocked.Decrement(ref _count);
+        }
     }
 
     private void StopSessions()

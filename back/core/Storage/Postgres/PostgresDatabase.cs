@@ -55,6 +55,9 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable
         }
     }
 
+    /// <remarks>The pool keeps what each of its connections has prepared.</remarks>
+    public async ValueTask<LookupSession> OpenLookupAsync(CancellationToken cancellationToken) => new(await OpenAsync(cancellationToken));
+
     public async ValueTask<SchemaVersion> ReadSchemaAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);

@@ -9,6 +9,7 @@ namespace Smtpy.Core.Storage.Sqlite;
 public sealed class SqliteDatabase : IDatabase
 {
     private readonly string _connectionString;
+    private readonly SqliteLookups _lookups;
 
     /// <summary>Made with the first context, so that a start without one does not load EF.</summary>
     private readonly Lazy<DbContextOptions<SqliteContext>> _options;
@@ -27,6 +28,7 @@ public sealed class SqliteDatabase : IDatabase
             // Seconds that a use case waits while the group commit writer, or a backup, holds the write lock.
             DefaultTimeout = 30,
         }.ToString();
+        _lookups = new SqliteLookups(this);
         _options = new(() => new DbContextOptionsBuilder<SqliteContext>().UseSqlite(_connectionString).Options);
     }
 
@@ -86,6 +88,8 @@ public sealed class SqliteDatabase : IDatabase
             throw SqliteFault.Translate(failure, Path);
         }
     }
+
+    public ValueTask<LookupSession> OpenLookupAsync(CancellationToken cancellationToken) => _lookups.TakeAsync(cancellationToken);
 
     public async ValueTask<SchemaVersion> ReadSchemaAsync(CancellationToken cancellationToken)
     {
