@@ -24,7 +24,7 @@ public static class CommandGrammar
     private static readonly PlainCommand Http = new(SmtpVerb.Http);
     private static readonly InvalidCommand Unknown = new(SmtpVerb.Unknown, SyntaxReplies.Unknown);
     private static readonly InvalidCommand BadLineOctets = new(SmtpVerb.Unknown, SyntaxReplies.LineOctets);
-    private static readonly InvalidCommand BadChunk = new(SmtpVerb.Bdat, SyntaxReplies.Chunk);
+    internal static readonly InvalidCommand BadChunk = new(SmtpVerb.Bdat, SyntaxReplies.Chunk);
     private static readonly InvalidCommand BadCharacters = new(SmtpVerb.Unknown, SyntaxReplies.Characters);
 
     /// <param name="line">A line without its line end.</param>
@@ -74,7 +74,7 @@ public static class CommandGrammar
     internal static bool IsAuth(ReadOnlySpan<byte> line) => line.Length > 5 && Ascii.EqualsIgnoreCase(line[..5], "AUTH "u8);
 
     /// <summary>Whether octets may follow that are no commands, however wrong the line is otherwise.</summary>
-    private static bool IsChunk(ReadOnlySpan<byte> line) => line.Length >= 4 && Ascii.EqualsIgnoreCase(line[..4], "BDAT"u8);
+    internal static bool IsChunk(ReadOnlySpan<byte> line) => line.Length >= 4 && Ascii.EqualsIgnoreCase(line[..4], "BDAT"u8);
 
     private static SmtpVerb Recognize(ReadOnlySpan<byte> word)
     {

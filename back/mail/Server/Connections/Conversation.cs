@@ -30,7 +30,7 @@ internal sealed class Conversation(
                 end = interrupts.Check(session.Transaction is not null);
                 if (end == ConnectionEnd.None)
                 {
-                    end = await PerformAsync(Understand(status, line));
+                    end = await PerformAsync(Understand(status, line, framer.DroppedChunk));
                 }
 
                 if (transport.MustFlush && !await transport.FlushAsync())
@@ -46,17 +46,20 @@ internal sealed class Conversation(
         }
     }
 
-    private SmtpCommand Understand(LineStatus status, in ReadOnlySequence<byte> line) => status switch
+    private SmtpCommand Understand(LineStatus status, in ReadOnlySequence<byte> line, bool isChunk) => status switch
     {
-        LineStatus.TooLong => new InvalidCommand(SmtpVerb.Unknown, server.Replies.LineTooLong),
+        LineStatus.TooLong => TooLong(isChunk),
         LineStatus.BareLineFeed => new InvalidCommand(SmtpVerb.Unknown, SessionReplies.BareLineFeed),
         _ => Parse(line.IsSingleSegment ? line.FirstSpan : line.ToArray()),
     };
 
     private SmtpCommand Parse(ReadOnlySpan<byte> line) =>
         line.Length + 2 > server.Options.MaxCommandLine && !CommandGrammar.IsAuth(line)
-            ? new InvalidCommand(SmtpVerb.Unknown, server.Replies.LineTooLong)
+            ? TooLong(CommandGrammar.IsChunk(line))
             : CommandGrammar.Parse(line);
+
+    private InvalidCommand TooLong(bool isChunk) =>
+        isChunk ? CommandGrammar.BadChunk : new InvalidCommand(SmtpVerb.Unknown, server.Replies.LineTooLong);
 
     private async ValueTask<ConnectionEnd> AwaitInputAsync()
     {

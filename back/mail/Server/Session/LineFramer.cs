@@ -1,4 +1,5 @@
 using System.Buffers;
+using Smtpy.Mail.Server.Commands;
 
 namespace Smtpy.Mail.Server.Session;
 
@@ -24,6 +25,11 @@ public enum LineStatus
 public struct LineFramer(int limit)
 {
     private bool _discarding;
+
+    /// <summary>
+    /// Whether the last line that was too long began with BDAT: what follows it is a chunk whose size nobody knows, not commands.
+    /// </summary>
+    public bool DroppedChunk { get; private set; }
 
     /// <param name="buffer">Octets received and not yet used; what was used is cut off.</param>
     /// <param name="line">The line without its line end, valid as long as the buffer is.</param>
@@ -54,6 +60,11 @@ public struct LineFramer(int limit)
 
     private LineStatus Discard(ref ReadOnlySequence<byte> buffer, long lineFeed)
     {
+        if (!_discarding && (lineFeed >= 0 || buffer.Length >= limit))
+        {
+            DroppedChunk = CommandGrammar.IsChunk(buffer.Slice(0, Math.Min(4, buffer.Length)).ToArray());
+        }
+
         if (lineFeed >= 0)
         {
             _discarding = false;
