@@ -11,8 +11,8 @@ namespace Smtpy.Mail.Tls;
 /// </summary>
 public sealed partial class TlsCertificate
 {
-    // Often enough for a renewal that happens days before the old one ends; rare enough to cost nothing.
-    private static readonly TimeSpan DefaultCheckInterval = TimeSpan.FromSeconds(30);
+    // Soon enough for who has just put a new pair there and looks whether it is shown; two looks at two files cost nothing.
+    private static readonly TimeSpan DefaultCheckInterval = TimeSpan.FromSeconds(5);
 
     private readonly string _certificatePath;
     private readonly string _keyPath;
@@ -56,7 +56,7 @@ public sealed partial class TlsCertificate
 
     /// <param name="certificatePath">PEM: the server's certificate first, then its intermediates.</param>
     /// <param name="keyPath">PEM: the unencrypted private key.</param>
-    /// <param name="checkInterval">How often the files are looked at; 30 seconds unless told.</param>
+    /// <param name="checkInterval">How often the files are looked at; 5 seconds unless told.</param>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     /// <exception cref="CryptographicException">A file's content is no certificate or key, or they do not belong together.</exception>
