@@ -132,7 +132,13 @@ public sealed class SmtpyProcess : IAsyncDisposable
     public Task<ProgramResult> RunAsync(params IReadOnlyList<string> arguments) =>
         ChildProcess.RunAsync(_wrap([Repository.SmtpyExecutable, .. arguments]), _environment);
 
-    public async Task AddDomainAsync(string domain)
+    /// <summary>An account, <see cref="User"/>, with this domain, verified.</summary>
+    public Task AddDomainAsync(string domain) =>
+        string.IsNullOrEmpty(_environment.GetValueOrDefault("DATABASE_URL")) && Directory.GetFileSystemEntries(DataFolder).Length == 0
+            ? PreparedData.CopyAsync(domain, _environment, DataFolder)
+            : MakeDomainAsync(domain);
+
+    internal async Task MakeDomainAsync(string domain)
     {
         (await RunAsync("user", "add", User, "--admin")).MustSucceed();
         (await RunAsync("domain", "add", domain, "--user", User)).MustSucceed();
