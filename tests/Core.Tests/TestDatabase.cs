@@ -8,6 +8,7 @@ using Smtpy.Core.Domains;
 using Smtpy.Core.Storage;
 using Smtpy.Core.Storage.Postgres;
 using Smtpy.Core.Storage.Sqlite;
+using Smtpy.Tests.Support;
 
 namespace Smtpy.Core.Tests;
 
@@ -20,13 +21,13 @@ public enum DatabaseKind
 /// <summary>A migrated database of its own.</summary>
 public sealed class TestDatabase : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smtpy-core-");
+    private readonly TempFolder _folder = new("core");
     private readonly bool _isOurs;
 
     private TestDatabase(string? url, bool isOurs = true)
     {
         _isOurs = isOurs;
-        Database = DatabaseLocation.Parse(url, _folder.FullName);
+        Database = DatabaseLocation.Parse(url, _folder.Path);
         Contexts = new SmtpyContextFactory(Database, Changes);
     }
 
@@ -42,7 +43,7 @@ public sealed class TestDatabase : IDisposable
 
     public ManualTime Time { get; } = new();
 
-    public string Folder => _folder.FullName;
+    public string Folder => _folder.Path;
 
     public static async Task<TestDatabase> CreateAsync(DatabaseKind kind = DatabaseKind.Sqlite)
     {
@@ -123,7 +124,7 @@ public sealed class TestDatabase : IDisposable
             SqliteConnection.ClearAllPools();
         }
 
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     private T Run<T>(string sql, Func<System.Data.Common.DbCommand, T> run)

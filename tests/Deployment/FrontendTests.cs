@@ -139,8 +139,7 @@ public sealed class FrontendTests(Site site)
             """);
         await Tests.Support.Until.TrueAsync(
             "both show the new certificate",
-            async () => await CertificateAsync("443") is var web && web != before && web == await CertificateAsync("25 -starttls smtp"),
-            TimeSpan.FromSeconds(90));
+            async () => await CertificateAsync("443") is var web && web != before && web == await CertificateAsync("25 -starttls smtp"));
         site.Measured.Add(GuideRow.Certificate, $"both serve the new certificate after {StartTests.Seconds(started)}");
     }
 

@@ -50,8 +50,7 @@ internal sealed class RequestLoad(string key)
             {
                 (var status, text) = await web.GetAsync($"api/v1/aliases?filter[search]={_prefix}&page[size]=1");
                 return status == HttpStatusCode.OK;
-            },
-            TimeSpan.FromSeconds(30));
+            });
         using var list = JsonDocument.Parse(text);
         return list.RootElement.GetProperty("meta").GetProperty("total").GetInt32();
     }

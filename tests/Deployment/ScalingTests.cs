@@ -38,7 +38,7 @@ public sealed class ScalingTests(Site site)
                 rates.Add(string.Create(CultureInfo.InvariantCulture, $"{count}: {2 * Requests / seconds:0}"));
                 await Until.TrueAsync(
                     $"each of {string.Join(' ', replicas)} answered some",
-                    async () => replicas.ToHashSet(StringComparer.Ordinal).IsSubsetOf(await AnsweredAsync(since)), TimeSpan.FromSeconds(10));
+                    async () => replicas.ToHashSet(StringComparer.Ordinal).IsSubsetOf(await AnsweredAsync(since)));
             }
         }
         finally
@@ -55,7 +55,7 @@ public sealed class ScalingTests(Site site)
             CultureInfo.InvariantCulture, $"docker compose -f docker-compose.prod.yml up -d --wait --no-recreate --scale api={count}"));
         await Until.TrueAsync(
             string.Create(CultureInfo.InvariantCulture, $"the frontend uses {count} replicas"),
-            async () => (await ReplicasAsync()).Length == count, TimeSpan.FromSeconds(30));
+            async () => (await ReplicasAsync()).Length == count);
     }
 
     private async Task<string[]> ReplicasAsync() =>

@@ -60,7 +60,7 @@ public sealed class VerificationTests(Site site)
         // What has just been mended may be found out a moment later, by the next look.
         await Until.TrueAsync(
             "the mail service is ready again",
-            async () => (await site.TryAsync("docker compose -f docker-compose.prod.yml exec -T smtp smtpy selftest")).ExitCode == 0, TimeSpan.FromMinutes(1));
+            async () => (await site.TryAsync("docker compose -f docker-compose.prod.yml exec -T smtp smtpy selftest")).ExitCode == 0);
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         var since = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         var result = await site.TryAsync($"./scripts/verify-deployment.sh --json --since {since}");
@@ -93,8 +93,7 @@ public sealed class VerificationTests(Site site)
     private async Task CertificateIsServedAsync(int days) => await Until.TrueAsync(
         $"a certificate for {days} days is served",
         async () => (await site.TryAsync(
-            $"echo | openssl s_client -connect 127.0.0.1:443 2>/dev/null | openssl x509 -noout -checkend $((3600 * 24 * 14)); [ $? = {(days < 14 ? 1 : 0)} ]")).ExitCode == 0,
-        TimeSpan.FromSeconds(90));
+            $"echo | openssl s_client -connect 127.0.0.1:443 2>/dev/null | openssl x509 -noout -checkend $((3600 * 24 * 14)); [ $? = {(days < 14 ? 1 : 0)} ]")).ExitCode == 0);
 
     private sealed record Fault(int Step, string Check, string Break, string Mend);
 }

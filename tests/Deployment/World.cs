@@ -53,7 +53,7 @@ internal sealed class World
         await Docker.RunAsync("network", "connect", "--ip", Sender, OurPublicNetwork, SenderContainer);
         foreach (var container in new[] { DnsContainer, DestinationContainer, SenderContainer })
         {
-            await Until.TrueAsync(container, async () => await Docker.HealthAsync(container) == "healthy", TimeSpan.FromMinutes(1));
+            await Until.TrueAsync(container, async () => await Docker.HealthAsync(container) == "healthy");
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class World
     {
         WriteZones(string.Concat(keys.Select(Records)));
         await Docker.RunAsync("restart", DnsContainer);
-        await Until.TrueAsync(DnsContainer, async () => await Docker.HealthAsync(DnsContainer) == "healthy", TimeSpan.FromMinutes(1));
+        await Until.TrueAsync(DnsContainer, async () => await Docker.HealthAsync(DnsContainer) == "healthy");
     }
 
     /// <summary>A stranger's mail server takes a message from its user and finds its way to us by DNS.</summary>
@@ -88,8 +88,7 @@ internal sealed class World
                     "exec", SenderContainer, "sh", "-c", "cat \"$(grep --recursive --files-with-matches --fixed-strings -e \"$0\" /mail/sender.test/stranger/new | head -n 1)\"", text);
                 found = result.ExitCode == 0 ? result.Output : "";
                 return found.Length > 0;
-            },
-            TimeSpan.FromMinutes(1));
+            });
         return found;
     }
 

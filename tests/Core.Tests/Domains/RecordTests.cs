@@ -138,6 +138,7 @@ public sealed class RecordTests : IAsyncLifetime
     public async Task A_silent_or_failing_DNS_is_no_answer_and_no_missing_record()
     {
         _world.Dns.Broken(SigningWorld.Domain).Silent("s1r._domainkey.alias.test").Broken("_dmarc.alias.test");
+        _world.DnsPatience = TimeSpan.FromSeconds(1);
         var seen = await LookAsync(SigningWorld.Domain);
         Assert.All(
             seen.Findings.Where(static f => f.Record.Key is not { Algorithm: DomainKeyAlgorithm.Ed25519Sha256 }),

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Smtpy.Core.Domains;
 using Smtpy.Mail.Dkim;
+using Smtpy.Tests.Support;
 
 namespace Smtpy.Core.Tests.Domains;
 
@@ -46,8 +47,10 @@ public abstract class RotationTests(DatabaseKind kind) : IAsyncLifetime
         await ExamineAsync();
         await VerifiesAsync("s1r", "s2e");
         _world.Dns.Silent("s2r._domainkey.alias.test");
+        _world.DnsPatience = TimeSpan.FromSeconds(1);
         await _world.PublishAsync("s2r");
         await ExamineAsync();
+        _world.DnsPatience = Until.Patience;
         await VerifiesAsync("s1r", "s2e");
         _world.Dns.Repair("s2r._domainkey.alias.test");
         await ExamineAsync();

@@ -5,6 +5,7 @@ using Smtpy.Core.Domains.Records;
 using Smtpy.Mail.Dkim;
 using Smtpy.Mail.Dns;
 using Smtpy.Mail.Headers;
+using Smtpy.Tests.Support;
 using Smtpy.Tests.Support.Dns;
 
 namespace Smtpy.Core.Tests.Domains;
@@ -47,8 +48,11 @@ internal sealed class SigningWorld : IAsyncDisposable
     /// <summary>Warnings logged.</summary>
     public IReadOnlyList<string> Log => _log.Lines;
 
+    /// <summary>How long an answer is waited for: less where there is none.</summary>
+    public TimeSpan DnsPatience { get; set; } = Until.Patience;
+
     public IRecordResolver Resolver => new DnsRecordResolver(
-        new MailResolverOptions { Server = Dns.EndPoint, CacheEntries = 0, Timeout = TimeSpan.FromSeconds(1), Retries = 0 }, TimeProvider.System);
+        new MailResolverOptions { Server = Dns.EndPoint, CacheEntries = 0, Timeout = DnsPatience, Retries = 0 }, TimeProvider.System);
 
     public ExamineDomain Examine => new(Database.Contexts, new RecordExamination(Resolver, Options, TimeProvider.System), Options, Database.Time);
 

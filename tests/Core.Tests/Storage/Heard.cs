@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Smtpy.Core.Storage;
+using Smtpy.Tests.Support;
 
 namespace Smtpy.Core.Tests.Storage;
 
@@ -27,5 +28,5 @@ internal sealed class Heard
     }
 
     private async Task<Change> NextAsync() =>
-        await _changes.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await _changes.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Until.Patience);
 }

@@ -98,13 +98,13 @@ public abstract partial class MessageStoreTests
     public async Task A_lease_renewed_in_time_holds_and_an_expired_one_frees_its_deliveries()
     {
         var id = await StoreAsync([1], Queued(0, leased: true));
-        Time.Advance(TimeSpan.FromSeconds(59));
+        Time.Advance(TimeSpan.FromSeconds(55));
         Assert.True(await Store.RenewLeaseAsync(Cancellation));
-        Time.Advance(TimeSpan.FromSeconds(59));
+        Time.Advance(TimeSpan.FromSeconds(55));
         Assert.True(await Store.RenewLeaseAsync(Cancellation));
         Assert.Empty(await Store.LeaseDueAsync(10, Cancellation));
 
-        Time.Advance(TimeSpan.FromSeconds(61));
+        Time.Advance(TimeSpan.FromSeconds(65));
         Assert.False(await Store.RenewLeaseAsync(Cancellation));
         await ReportAsync(id, 0, DeliveryState.Delivered);
         Assert.Equal(id, Assert.Single(await Store.LeaseDueAsync(10, Cancellation)).Key.MessageId);

@@ -10,36 +10,32 @@ namespace Smtpy.Core.Tests.Storage;
 public sealed class PostgresFailureTests : IAsyncLifetime
 {
     private readonly StorageMetrics _metrics = new();
-    private PostgresServer _server = null!;
+    private PostgresServer? _server;
     private TestDatabase _database = null!;
     private PostgresMessageStore _store = null!;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await PostgresServer.StartFreshAsync(Cancellation);
-        await _server.RunAsync("CREATE DATABASE mail");
-        _database = TestDatabase.Join(_server.Url("mail"));
-        await _database.MigrateAsync();
-        _store = (PostgresMessageStore)_database.CreateStore(
-            _database.Time, _metrics, new MessageStoreOptions { ProbeInterval = TimeSpan.FromMilliseconds(20) });
-        await _store.StartAsync(Cancellation);
-        await _store.NextMessageIdAsync(Cancellation);
-    }
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
         _metrics.Dispose();
         _database.Dispose();
-        await _database.Postgres.DisposeAsync();
-        await _server.DisposeAsync();
+        if (_server is not null)
+        {
+            await _database.Postgres.DisposeAsync();
+            await _server.DisposeAsync();
+        }
     }
 
     [Fact]
     public async Task A_killed_server_refuses_writes_loses_nothing_and_service_returns_with_it()
     {
+        _server = await PostgresServer.StartFreshAsync(Cancellation);
+        await _server.RunAsync("CREATE DATABASE mail");
+        await StartAsync(TestDatabase.Join(_server.Url("mail")));
         await StoreAsync();
         await _server.KillAsync();
         await Assert.ThrowsAsync<StorageException>(() => StoreAsync());
@@ -58,6 +54,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_commit_whose_answer_is_lost_is_taken_back()
     {
+        await StartAsync(await TestDatabase.CreateAsync(DatabaseKind.Postgres));
         _store.Writer.AfterBatch = static _ => throw new NpgsqlException("the connection broke");
         var failure = await Assert.ThrowsAsync<StorageException>(() => StoreAsync());
         Assert.True(failure.IsFateUnknown);
@@ -70,6 +67,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_session_that_is_ended_in_the_middle_stores_nothing_and_the_next_write_goes_through()
     {
+        await StartAsync(await TestDatabase.CreateAsync(DatabaseKind.Postgres));
         _store.Writer.BeforeBatch = connection =>
         {
             _store.Writer.BeforeBatch = null;
@@ -84,6 +82,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_full_disk_is_told_apart()
     {
+        await StartAsync(await TestDatabase.CreateAsync(DatabaseKind.Postgres));
         _database.Execute(
             """
             CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE disk_full; END $$;
@@ -99,6 +98,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_read_only_server_refuses_and_recovers()
     {
+        await StartAsync(await TestDatabase.CreateAsync(DatabaseKind.Postgres));
         _store.Writer.BeforeBatch = static connection =>
         {
             using var command = new NpgsqlCommand("SET default_transaction_read_only = on", connection);
@@ -114,6 +114,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     [Fact]
     public async Task Sessions_from_while_the_database_was_read_only_do_not_come_back_from_the_pool()
     {
+        await StartAsync(await TestDatabase.CreateAsync(DatabaseKind.Postgres));
         _database.Execute(
             """
             DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$;
@@ -139,13 +140,24 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     [Fact]
     public async Task Changes_are_heard_again_after_the_connection_was_lost()
     {
+        await StartAsync(await TestDatabase.CreateAsync(DatabaseKind.Postgres));
         await using var carrier = _database.Database.ChangeCarrier!(TimeProvider.System, NullLoggerFactory.Instance);
         var heard = new Heard(carrier);
         await heard.ListeningAsync();
-        _database.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()");
+        _database.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()");
         await heard.ListeningAsync();
         await new RoutingChanges(carrier).AnnounceAsync(Cancellation);
         await heard.WaitForAsync(Change.Routing);
+    }
+
+    private async Task StartAsync(TestDatabase database)
+    {
+        _database = database;
+        await _database.MigrateAsync();
+        _store = (PostgresMessageStore)_database.CreateStore(
+            _database.Time, _metrics, new MessageStoreOptions { ProbeInterval = TimeSpan.FromMilliseconds(20) });
+        await _store.StartAsync(Cancellation);
+        await _store.NextMessageIdAsync(Cancellation);
     }
 
     private async Task StoreAsync()

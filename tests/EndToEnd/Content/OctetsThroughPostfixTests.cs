@@ -33,7 +33,7 @@ public sealed class OctetsThroughPostfixTests(RelayFixture fixture) : IClassFixt
             "sender@client.test", "shop@alias.test", shape.Octets, $" BODY=8BITMIME SIZE={shape.Octets.Length}");
 
         Assert.StartsWith("250", reply, StringComparison.Ordinal);
-        Untouched.AssertInMaildir(shape.Octets, await fixture.Postfix.WaitForAsync(shape.MessageId, TimeSpan.FromSeconds(90)));
+        Untouched.AssertInMaildir(shape.Octets, await fixture.Postfix.WaitForAsync(shape.MessageId));
         Assert.True(fixture.Smtpy.ResidentOctets("VmHWM") < 400_000_000, $"peak {fixture.Smtpy.ResidentOctets("VmHWM")} octets of memory");
     }
 

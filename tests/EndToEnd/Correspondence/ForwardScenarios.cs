@@ -153,8 +153,7 @@ public abstract class ForwardScenarios(MailWorld world)
                 var mail = await world.AtHomeAsync(id);
                 await mail.AssertTrustedAsync("alias.test", seals: 1);
                 return (await mail.VerifyAsync()).Signatures.Any(signature => signature.Domain == "alias.test" && !old.Contains(signature.Selector));
-            },
-            TimeSpan.FromSeconds(30));
+            });
     }
 
     private async Task<IReadOnlyCollection<string>> SelectorsAsync()

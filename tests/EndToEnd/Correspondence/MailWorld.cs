@@ -104,10 +104,10 @@ public abstract class MailWorld : IAsyncLifetime
     }
 
     /// <summary>Waits for a message in the owner's mailbox, after its provider's own checker.</summary>
-    internal async Task<Mail> AtHomeAsync(params IReadOnlyList<string> texts) => await Mail.ReadAsync(await Hosts.Home.WaitForAsync(texts, Patience), this);
+    internal async Task<Mail> AtHomeAsync(params IReadOnlyList<string> texts) => await Mail.ReadAsync(await Hosts.Home.WaitForAsync(texts), this);
 
     /// <summary>Waits for a message in a mailbox of the stranger's host.</summary>
-    internal async Task<Mail> AtSenderAsync(params IReadOnlyList<string> texts) => await Mail.ReadAsync(await Hosts.Sender.WaitForAsync(texts, Patience), this);
+    internal async Task<Mail> AtSenderAsync(params IReadOnlyList<string> texts) => await Mail.ReadAsync(await Hosts.Sender.WaitForAsync(texts), this);
 
     /// <summary>The stored message with this Message-ID, as <c>queue list</c> names it.</summary>
     public async Task<JsonElement> StoredAsync(string alias, Func<JsonElement, bool> condition)
@@ -126,9 +126,26 @@ public abstract class MailWorld : IAsyncLifetime
                 }
 
                 return found is not null;
-            },
-            Patience);
+            });
         return found ?? throw new InvalidOperationException(last);
+    }
+
+    /// <summary>A refusal for this alias; it is put down behind the answer's back.</summary>
+    public async Task<JsonElement> RefusalAsync(string alias)
+    {
+        JsonElement? found = null;
+        await Until.TrueAsync(
+            $"a refusal for {alias} is listed",
+            async () =>
+            {
+                foreach (var refusal in (await JsonAsync("refusals", "list")).EnumerateArray().Where(row => row.GetRawText().Contains(alias, StringComparison.Ordinal)))
+                {
+                    found = refusal;
+                }
+
+                return found is not null;
+            });
+        return found!.Value;
     }
 
     /// <summary>What <c>queue show</c> tells of the last message of an alias, delivered ones too.</summary>
@@ -137,8 +154,6 @@ public abstract class MailWorld : IAsyncLifetime
         var bounce = (await JsonAsync("bounces", "list")).EnumerateArray().First(row => row.GetRawText().Contains(alias, StringComparison.Ordinal));
         return await RunAsync("queue", "show", bounce.GetProperty("message_id").GetInt64().ToString(CultureInfo.InvariantCulture));
     }
-
-    protected static TimeSpan Patience => TimeSpan.FromSeconds(30);
 
     /// <summary>Settings that name the database, and Redis where there is one.</summary>
     protected abstract Task<IReadOnlyDictionary<string, string?>> DatabaseAsync();

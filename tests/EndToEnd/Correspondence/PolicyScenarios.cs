@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Smtpy.Tests.Support;
 using Smtpy.Tests.Support.Processes;
 using Xunit;
@@ -50,7 +51,7 @@ public abstract class PolicyScenarios(MailWorld world)
 
         Assert.StartsWith("550 5.7.1", await ForgeAsync("refused", "<forged-refused@sender.test>"), StringComparison.Ordinal);
 
-        var refusal = await RefusalAsync("refused@alias.test");
+        var refusal = await world.RefusalAsync("refused@alias.test");
         Assert.Contains("jane@sender.test", refusal.GetRawText(), StringComparison.Ordinal);
         Assert.Contains(Hosts.ForgerAddress, refusal.GetRawText(), StringComparison.Ordinal);
         Assert.Contains("550", refusal.GetRawText(), StringComparison.Ordinal);
@@ -66,7 +67,7 @@ public abstract class PolicyScenarios(MailWorld world)
 
         Assert.StartsWith("550 5.7.1", reply, StringComparison.Ordinal);
         Assert.StartsWith("250", other, StringComparison.Ordinal);
-        await RefusalAsync("blocked@alias.test");
+        await world.RefusalAsync("blocked@alias.test");
     }
 
     [Fact]
@@ -109,7 +110,9 @@ public abstract class PolicyScenarios(MailWorld world)
         var told = await world.AtHomeAsync("nobox@alias.test");
         Assert.Equal("mx.smtpy.test", told.From.Domain);
         Assert.Equal(SmtpyProcess.User, told.Message.To.Mailboxes.Single().Address);
-        Assert.DoesNotContain(world.Hosts.Sender.Delivered(), static path => File.ReadAllText(path).Contains("nobo", StringComparison.Ordinal));
+
+        // In every spelling of return paths and reports, and in none that a signature could have by chance.
+        Assert.DoesNotContain(world.Hosts.Sender.Delivered(), static path => Regex.IsMatch(File.ReadAllText(path), "(nobox|nobody)[@=]"));
     }
 
     [Fact]
@@ -136,7 +139,7 @@ public abstract class PolicyScenarios(MailWorld world)
 
         await Until.TrueAsync(
             "the bounce is listed",
-            async () => (await world.RunAsync("bounces", "list", "--json")).Contains("later@alias.test", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+            async () => (await world.RunAsync("bounces", "list", "--json")).Contains("later@alias.test", StringComparison.Ordinal));
 
         var delivered = await world.StoryAsync("later@alias.test");
         Assert.Contains("moved@home.test", delivered, StringComparison.Ordinal);
@@ -150,29 +153,11 @@ public abstract class PolicyScenarios(MailWorld world)
             world.Hosts.Sender, "jane@sender.test", "round@alias.test",
             "From: Jane <jane@sender.test>\nTo: round@alias.test\nSubject: Round and round\nMessage-ID: <round@sender.test>");
 
-        await Until.TrueAsync("the loop ends", () => world.Hosts.Home.MailLog.Contains("5.4.6", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("the loop ends", () => world.Hosts.Home.MailLog.Contains("5.4.6", StringComparison.Ordinal));
         Assert.Single(world.Hosts.Home.MailLog.Split('\n'), static line => line.Contains("message-id=<round@sender.test>", StringComparison.Ordinal));
     }
 
     private static string? State(JsonElement entry) => entry.GetProperty("state").GetString();
-
-    private async Task<JsonElement> RefusalAsync(string alias)
-    {
-        JsonElement? found = null;
-        await Until.TrueAsync(
-            $"a refusal for {alias} is listed",
-            async () =>
-            {
-                foreach (var refusal in (await world.JsonAsync("refusals", "list")).EnumerateArray().Where(row => row.GetRawText().Contains(alias, StringComparison.Ordinal)))
-                {
-                    found = refusal;
-                }
-
-                return found is not null;
-            },
-            TimeSpan.FromSeconds(15));
-        return found!.Value;
-    }
 
     private Task<string> ForgeAsync(string alias, string id, string sender = "jane@sender.test") =>
         world.TransactAsync(Hosts.ForgerAddress, sender, $"{alias}@alias.test", Plain(id));

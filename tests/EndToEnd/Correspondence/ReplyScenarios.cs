@@ -147,7 +147,7 @@ public abstract class ReplyScenarios(MailWorld world)
 
         Assert.StartsWith("5", asOwner, StringComparison.Ordinal);
         Assert.StartsWith("5", asHimself, StringComparison.Ordinal);
-        Assert.Contains("fence@alias.test", (await world.JsonAsync("refusals", "list")).GetRawText(), StringComparison.Ordinal);
+        await world.RefusalAsync("fence@alias.test");
     }
 
     private Task ReceiveAsync(string alias, string id, out Task<Mail> arriving)

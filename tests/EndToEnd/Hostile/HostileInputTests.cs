@@ -22,7 +22,7 @@ public sealed class HostileInputTests(HostileInputTests.Target target) : IClassF
         public SmtpyProcess Smtpy { get; private set; } = null!;
 
         public async ValueTask InitializeAsync() => Smtpy = await SmtpyProcess.StartAsync(
-            Instance.RelayingTo(Sink.Port, ("SMTP_COMMAND_TIMEOUT", "2"), ("SMTP_MAX_MESSAGE_SIZE", "10000000")), Instance.Domain,
+            Instance.RelayingTo(Sink.Port, ("SMTP_MAX_MESSAGE_SIZE", "10000000")), Instance.Domain,
             Instance.Alias("shop", "me@mailbox.test"));
 
         public async ValueTask DisposeAsync()
@@ -45,10 +45,14 @@ public sealed class HostileInputTests(HostileInputTests.Target target) : IClassF
         await AssertOthersAreServedAsync();
     }
 
+    /// <summary>A server of its own: the others' clients may be kept waiting by this machine for as long as this one's timeout.</summary>
     [Fact]
     public async Task A_command_that_comes_a_letter_at_a_time_runs_into_the_timeout()
     {
-        using var conversation = await SmtpConversation.OpenAsync(_smtpy.SmtpPort);
+        await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { ["SMTP_COMMAND_TIMEOUT"] = "2" });
+        await smtpy.StartAsync();
+        using var conversation = await SmtpConversation.ConnectAsync(smtpy.SmtpPort);
+        Assert.StartsWith("220", await conversation.ReadReplyAsync(), StringComparison.Ordinal);
         var reply = conversation.ReadReplyAsync();
         try
         {
@@ -64,7 +68,8 @@ public sealed class HostileInputTests(HostileInputTests.Target target) : IClassF
         }
 
         Assert.StartsWith("421", await reply, StringComparison.Ordinal);
-        await AssertOthersAreServedAsync();
+        using var next = await SmtpConversation.ConnectAsync(smtpy.SmtpPort);
+        Assert.StartsWith("220", await next.ReadReplyAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,8 +129,8 @@ public sealed class HostileInputTests(HostileInputTests.Target target) : IClassF
         }
 
         await AssertOthersAreServedAsync();
+        await _smtpy.UntilQueueIsEmptyAsync();
         Assert.DoesNotContain("<cut@client.test>", _sink.Entries.Keys);
-        Assert.Equal(0, await _smtpy.QueueLengthAsync());
     }
 
     [Theory]
@@ -176,7 +181,7 @@ public sealed class HostileInputTests(HostileInputTests.Target target) : IClassF
         var reply = await conversation.TransactAsync(
             "a@client.test", "shop@alias.test", Encoding.ASCII.GetBytes($"Message-ID: {id}\r\n\r\nbody\r\n"));
         Assert.StartsWith("250", reply, StringComparison.Ordinal);
-        await Until.TrueAsync("it arrived", () => _sink.Entries.ContainsKey(id), TimeSpan.FromSeconds(20));
+        await Until.TrueAsync("it arrived", () => _sink.Entries.ContainsKey(id));
         Assert.InRange(_smtpy.ResidentOctets("VmHWM"), 1, MemoryBound);
     }
 }

@@ -1,3 +1,4 @@
+using Smtpy.Tests.Support;
 using Smtpy.Tests.Support.Processes;
 using Xunit;
 
@@ -29,7 +30,7 @@ public sealed class ConfigurationErrorTests
         await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { [variable] = value });
         await using var server = smtpy.Launch();
 
-        var result = await server.WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await server.WaitAsync(Until.Patience);
 
         Assert.NotEqual(0, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -44,7 +45,7 @@ public sealed class ConfigurationErrorTests
         await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { ["DATABASE_URL"] = "oracle://user:secret@x" });
         await using var server = smtpy.Launch();
 
-        var result = await server.WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await server.WaitAsync(Until.Patience);
 
         Assert.NotEqual(0, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -59,7 +60,7 @@ public sealed class ConfigurationErrorTests
         await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { ["SMTP_DELIVERY"] = "relay" });
         await using var server = smtpy.Launch();
 
-        var result = await server.WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await server.WaitAsync(Until.Patience);
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("SMTP_RELAY", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -76,7 +77,7 @@ public sealed class ConfigurationErrorTests
         await using var second = new SmtpyProcess(new Dictionary<string, string?> { [variable] = $"127.0.0.1:{first.SmtpPort}" });
         await using var server = second.Launch();
 
-        var result = await server.WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await server.WaitAsync(Until.Patience);
 
         Assert.NotEqual(0, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -91,7 +92,7 @@ public sealed class ConfigurationErrorTests
         await using var second = new SmtpyProcess(dataFolder: first.DataFolder);
         await using var server = second.Launch();
 
-        var result = await server.WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await server.WaitAsync(Until.Patience);
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(first.DataFolder, Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);

@@ -25,11 +25,10 @@ public sealed class DemoTests
 
         await Until.TrueAsync(
             "the demo shows what came out\n" + demo.Log,
-            () => demo.HasExited || (demo.Output.Contains("Delivered-To: shop@alias.example", StringComparison.Ordinal) && demo.Output.Contains("http://", StringComparison.Ordinal)),
-            TimeSpan.FromSeconds(30));
+            () => demo.HasExited || (demo.Output.Contains("Delivered-To: shop@alias.example", StringComparison.Ordinal) && demo.Output.Contains("http://", StringComparison.Ordinal)));
         Assert.False(demo.HasExited, demo.Log);
 
-        Assert.Equal(0, (await demo.StopAsync(TimeSpan.FromSeconds(20))).ExitCode);
+        Assert.Equal(0, (await demo.StopAsync(Until.Patience)).ExitCode);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 }

@@ -29,8 +29,7 @@ public sealed class FilterTests
         Assert.StartsWith("451 4.7.1", await RecipientAsync(conversation, "bob@known.test", "shop@alias.test"), StringComparison.Ordinal);
         await Until.TrueAsync(
             "the stranger is let in",
-            async () => (await RecipientAsync(conversation, "a@stranger.test", "shop@alias.test")).StartsWith("250", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(30));
+            async () => (await RecipientAsync(conversation, "a@stranger.test", "shop@alias.test")).StartsWith("250", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -46,8 +45,7 @@ public sealed class FilterTests
         Assert.StartsWith("250", await SendAsync(smtpy, "Hello, how are you?"), StringComparison.Ordinal);
         await Until.TrueAsync(
             "the refusal is listed",
-            async () => (await smtpy.RunAsync("refusals", "list", "--json")).MustSucceed().Contains("550 5.7.1", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(30));
+            async () => (await smtpy.RunAsync("refusals", "list", "--json")).MustSucceed().Contains("550 5.7.1", StringComparison.Ordinal));
         await rspamd.StopAsync();
         Assert.StartsWith("250", await SendAsync(smtpy, pattern), StringComparison.Ordinal);
     }

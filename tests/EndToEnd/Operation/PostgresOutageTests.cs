@@ -8,8 +8,6 @@ namespace Smtpy.EndToEnd.Operation;
 /// <summary>PostgreSQL that comes later than smtpy, goes away and comes back.</summary>
 public sealed class PostgresOutageTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task A_start_waits_for_a_database_that_is_not_up_yet_and_says_so()
     {
@@ -20,7 +18,7 @@ public sealed class PostgresOutageTests
 
         var starting = smtpy.StartAsync(TestContext.Current.CancellationToken);
         await Until.TrueAsync(
-            "it says that it waits", () => starting.IsCompleted || smtpy.Log.Contains("waiting up to 3600 s for the database", StringComparison.Ordinal), Patience);
+            "it says that it waits", () => starting.IsCompleted || smtpy.Log.Contains("waiting up to 3600 s for the database", StringComparison.Ordinal));
         Assert.False(starting.IsCompleted, smtpy.Log);
         await postgres.StartAsync(TestContext.Current.CancellationToken);
 
@@ -42,7 +40,7 @@ public sealed class PostgresOutageTests
             ["DATABASE_WAIT"] = "2",
         });
         await using var server = smtpy.Launch();
-        var result = await server.WaitAsync(Patience);
+        var result = await server.WaitAsync(Until.Patience);
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("127.0.0.1", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", result.Output + result.Error, StringComparison.Ordinal);
@@ -62,14 +60,14 @@ public sealed class PostgresOutageTests
         {
             var (status, text) = await smtpy.GetAsync("/health/ready", TestContext.Current.CancellationToken);
             return status == HttpStatusCode.ServiceUnavailable && text.Contains("\"database\":{\"status\":\"unhealthy\"", StringComparison.Ordinal);
-        }, Patience);
+        });
         Assert.Equal(HttpStatusCode.OK, (await smtpy.GetAsync("/health/live", TestContext.Current.CancellationToken)).Status);
         await StrangersAreToldLittleAsync(new Uri($"http://127.0.0.1:{smtpy.ApiPort}/"));
         Assert.Equal(1, (await smtpy.RunAsync("health", "--url", $"http://127.0.0.1:{smtpy.ApiPort}/health/ready")).ExitCode);
 
         await postgres.StartAsync(TestContext.Current.CancellationToken);
         await Until.TrueAsync(
-            "it is ready again", async () => (await smtpy.GetAsync("/health/ready", TestContext.Current.CancellationToken)).Status == HttpStatusCode.OK, Patience);
+            "it is ready again", async () => (await smtpy.GetAsync("/health/ready", TestContext.Current.CancellationToken)).Status == HttpStatusCode.OK);
         Assert.False(smtpy.HasExited);
     }
 

@@ -24,7 +24,7 @@ public sealed class SupportTests
 
         await postfix.WaitForAsync("<swaks@client.test>");
         await postfix.WaitForAsync("<smtplib@client.test>");
-        await Until.TrueAsync("five messages lie in the Maildir", () => postfix.Delivered().Count == 5, TimeSpan.FromSeconds(10));
+        await Until.TrueAsync("five messages lie in the Maildir", () => postfix.Delivered().Count == 5);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class SupportTests
         var load = new AccountedLoad(sink.Port, ["a@sink.test", "b@sink.test"]);
         using var stop = new CancellationTokenSource();
         var sending = load.RunAsync(4, stop.Token);
-        await Until.TrueAsync("a hundred were sent", () => load.Accepted.Count >= 100, TimeSpan.FromSeconds(10));
+        await Until.TrueAsync("a hundred were sent", () => load.Accepted.Count >= 100);
         await stop.CancelAsync();
         await sending;
 

@@ -24,7 +24,7 @@ public sealed class GracefulStopTests
         for (var round = 0; round < 3; round++)
         {
             var before = load.Accepted.Count;
-            await Until.TrueAsync("mail flows", () => load.Accepted.Count > before + 100, TimeSpan.FromSeconds(30));
+            await Until.TrueAsync("mail flows", () => load.Accepted.Count > before + 100);
             var result = await smtpy.StopAsync();
             Assert.True(result.ExitCode == 0, $"ended with {result.ExitCode}:\n{result.Error}");
             await smtpy.StartAsync();
@@ -33,7 +33,7 @@ public sealed class GracefulStopTests
         await stop.CancelAsync();
         await sending;
         await Until.TrueAsync(
-            "all arrived", () => DeliveryAccount.Settle(load.Accepted, sink.Entries).Lost.Count == 0, TimeSpan.FromSeconds(60));
+            "all arrived", () => DeliveryAccount.Settle(load.Accepted, sink.Entries).Lost.Count == 0);
 
         var account = DeliveryAccount.Settle(load.Accepted, sink.Entries);
         Assert.Empty(account.Altered);
@@ -54,14 +54,14 @@ public sealed class GracefulStopTests
 
         var stopping = smtpy.StopAsync();
         await Until.TrueAsync(
-            "new connections are refused", async () => !await Loopback.AnswersAsync(smtpy.SmtpPort, default), TimeSpan.FromSeconds(10));
+            "new connections are refused", async () => !await Loopback.AnswersAsync(smtpy.SmtpPort, default));
         await Task.Delay(LongerThanImpatience, TestContext.Current.CancellationToken);
         await conversation.SendAsync("body\r\n.\r\n");
 
         Assert.StartsWith("250", await conversation.ReadReplyAsync(), StringComparison.Ordinal);
         Assert.Equal(0, (await stopping).ExitCode);
         await smtpy.StartAsync();
-        await Until.TrueAsync("it arrived", () => sink.Entries.ContainsKey("<late@client.test>"), TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("it arrived", () => sink.Entries.ContainsKey("<late@client.test>"));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class GracefulStopTests
             Assert.StartsWith("250", await conversation.ReadReplyAsync(), StringComparison.Ordinal);
         }
 
-        await Until.TrueAsync("the destination has all of them", () => Volatile.Read(ref reached) == 3, TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("the destination has all of them", () => Volatile.Read(ref reached) == 3);
         Assert.Equal(0, (await smtpy.StopAsync()).ExitCode);
         Assert.Equal(3, destination.Mail.Count);
         using var queue = System.Text.Json.JsonDocument.Parse((await smtpy.RunAsync("queue", "list", "--json")).MustSucceed());

@@ -93,7 +93,7 @@ public sealed class KillTest(ITestOutputHelper output)
         // Waits for real work first: a kill before anything was accepted would prove nothing.
         var before = load.Accepted.Count;
         await Until.TrueAsync(
-            "messages are accepted again\n" + smtpy.Log, () => load.Accepted.Count > before, TimeSpan.FromSeconds(30));
+            "messages are accepted again\n" + smtpy.Log, () => load.Accepted.Count > before);
         var sinkDies = random.Next(4) == 0;
         if (sinkDies)
         {
@@ -126,7 +126,7 @@ public sealed class KillTest(ITestOutputHelper output)
 
         try
         {
-            await Until.TrueAsync("all arrived", NothingMissing, TimeSpan.FromMinutes(3));
+            await Until.TrueAsync("all arrived", NothingMissing, TimeSpan.FromMinutes(10));
         }
         catch (TimeoutException)
         {

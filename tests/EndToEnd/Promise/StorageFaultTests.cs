@@ -23,7 +23,7 @@ public sealed class StorageFaultTests
 
         mount.Free();
         await TakenAgainAsync(smtpy, "after");
-        await Until.TrueAsync("what was taken arrived", () => sink.Entries.ContainsKey("<after@fault.test>"), TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("what was taken arrived", () => sink.Entries.ContainsKey("<after@fault.test>"));
         Assert.False(smtpy.HasExited);
         await AssertAllArrivedAsync(sink, replies);
     }
@@ -38,7 +38,7 @@ public sealed class StorageFaultTests
         Assert.Matches("^45[12] 4\\.3\\.[01]", await SendAsync(smtpy, "big", 40_000_000));
 
         await TakenAgainAsync(smtpy, "small");
-        await Until.TrueAsync("it arrived", () => sink.Entries.ContainsKey("<small@fault.test>"), TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("it arrived", () => sink.Entries.ContainsKey("<small@fault.test>"));
         Assert.DoesNotContain("<big@fault.test>", sink.Entries.Keys);
     }
 
@@ -83,7 +83,7 @@ public sealed class StorageFaultTests
         smtpy.Set("DOTNET_CLI_HOME", "/tmp");
         await using var server = smtpy.Launch();
 
-        var result = await server.WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await server.WaitAsync(Until.Patience);
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains(folder.Path, result.Error, StringComparison.Ordinal);
@@ -106,8 +106,7 @@ public sealed class StorageFaultTests
         {
             await Until.TrueAsync(
                 "mail is taken again",
-                async () => (reply = await SendAsync(smtpy, name, 1000)).StartsWith("250", StringComparison.Ordinal),
-                TimeSpan.FromSeconds(15));
+                async () => (reply = await SendAsync(smtpy, name, 1000)).StartsWith("250", StringComparison.Ordinal));
         }
         catch (TimeoutException timeout)
         {
@@ -126,8 +125,7 @@ public sealed class StorageFaultTests
             {
                 replies.Add(await SendAsync(smtpy, $"during-{replies.Count}", 20_000));
                 return !replies[^1].StartsWith("250", StringComparison.Ordinal);
-            },
-            TimeSpan.FromSeconds(60));
+            });
         return replies;
     }
 
@@ -138,7 +136,7 @@ public sealed class StorageFaultTests
             if (replies[index].StartsWith("250", StringComparison.Ordinal))
             {
                 var id = $"<during-{index}@fault.test>";
-                await Until.TrueAsync($"{id}, answered 250, arrived", () => sink.Entries.ContainsKey(id), TimeSpan.FromSeconds(60));
+                await Until.TrueAsync($"{id}, answered 250, arrived", () => sink.Entries.ContainsKey(id));
             }
         }
     }

@@ -136,7 +136,8 @@ public sealed class AuthenticatorTests
     public async Task What_DNS_never_answers_is_a_temporary_error_when_the_time_is_over()
     {
         var zone = new MemoryZone($"{SignedMail.Rsa.RecordName} HANG", "shop.test HANG", "_dmarc.shop.test HANG");
-        var options = new AuthenticationOptions { TimeLimit = TimeSpan.FromMilliseconds(50) };
+        var limit = TimeSpan.FromMilliseconds(50);
+        var options = new AuthenticationOptions { TimeLimit = limit, Dmarc = new DmarcOptions { TimeLimit = limit } };
         var found = await JudgeAsync(_mail.Sign(SignedMail.Message, SignedMail.Rsa), Ours, "joe@shop.test", zone, options);
         Assert.Equal(SpfResult.TempError, found.Spf.Result);
         Assert.Equal(DkimVerdict.TempError, Assert.Single(found.Dkim).Verdict);

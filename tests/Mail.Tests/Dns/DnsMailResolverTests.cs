@@ -16,7 +16,7 @@ public sealed class DnsMailResolverTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private DnsMailResolver Resolver(int timeout = 5000) =>
+    private DnsMailResolver Resolver(int timeout = 60_000) =>
         new(new MailResolverOptions { Server = _server.EndPoint, Timeout = TimeSpan.FromMilliseconds(timeout), Retries = 0 }, _time);
 
     [Fact]

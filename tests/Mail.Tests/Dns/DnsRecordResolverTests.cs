@@ -18,7 +18,7 @@ public sealed class DnsRecordResolverTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private DnsRecordResolver Resolver(int cacheEntries = 100, int timeout = 5000) => new(
+    private DnsRecordResolver Resolver(int cacheEntries = 100, int timeout = 60_000) => new(
         new MailResolverOptions
         {
             Server = _server.EndPoint,

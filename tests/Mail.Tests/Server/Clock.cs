@@ -1,3 +1,5 @@
+using Smtpy.Tests.Support;
+
 namespace Smtpy.Mail.Tests.Server;
 
 internal static class Clock
@@ -8,7 +10,7 @@ internal static class Clock
     /// </summary>
     public static async Task AdvanceUntilAsync(ManualTime time, Task happened)
     {
-        using var givenUp = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var givenUp = new CancellationTokenSource(Until.Patience);
         while (!happened.IsCompleted)
         {
             givenUp.Token.ThrowIfCancellationRequested();

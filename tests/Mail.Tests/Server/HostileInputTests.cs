@@ -1,4 +1,5 @@
 using System.Text;
+using Smtpy.Tests.Support;
 using Xunit;
 
 namespace Smtpy.Mail.Tests.Server;
@@ -88,7 +89,7 @@ public sealed class HostileInputTests
             Assert.Null(await client.ReadLineAsync());
         }
 
-        await server.Policy.Disconnected.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await server.Policy.Disconnected.Task.WaitAsync(Until.Patience, TestContext.Current.CancellationToken);
         Assert.Empty(server.Policy.Messages);
         Assert.Equal(0, server.Policy.OpenSinks);
         Assert.Empty(server.Logs.Lines);

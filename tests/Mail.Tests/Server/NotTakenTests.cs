@@ -1,3 +1,4 @@
+using Smtpy.Tests.Support;
 using Xunit;
 
 namespace Smtpy.Mail.Tests.Server;
@@ -53,7 +54,7 @@ public sealed class NotTakenTests : IAsyncLifetime
             Assert.True(reply is null || replies.Exists(line => line.StartsWith(reply, StringComparison.Ordinal)), string.Join('\n', replies));
         }
 
-        await _server.Policy.Disconnected.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await _server.Policy.Disconnected.Task.WaitAsync(Until.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(told is null ? [] : [told], _server.Policy.NotTaken);
     }
 
@@ -66,7 +67,7 @@ public sealed class NotTakenTests : IAsyncLifetime
         await client.AskAsync("DATA");
         await client.SendAsync("half");
         client.Reset();
-        await _server.Policy.Disconnected.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await _server.Policy.Disconnected.Task.WaitAsync(Until.Patience, TestContext.Current.CancellationToken);
         Assert.Equal(["CutOff  to 2"], _server.Policy.NotTaken);
     }
 

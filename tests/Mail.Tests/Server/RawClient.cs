@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
+using Smtpy.Tests.Support;
 using Xunit;
 
 namespace Smtpy.Mail.Tests.Server;
@@ -10,7 +11,7 @@ namespace Smtpy.Mail.Tests.Server;
 internal sealed class RawClient : IAsyncDisposable
 {
     // Not a timing assertion: only so that a test that waits for ever fails instead.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Until.Patience;
 
     private readonly Socket _socket;
     private readonly byte[] _received = new byte[16 * 1024];

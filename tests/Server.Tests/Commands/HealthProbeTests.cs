@@ -58,7 +58,7 @@ public sealed class HealthProbeTests
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         var address = server.LocalEndpoint.ToString()!;
-        Assert.Equal(1, await Task.Run(() => HealthProbe.TryRun(["health", "--smtp", address])).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Equal(1, await Task.Run(() => HealthProbe.TryRun(["health", "--smtp", address])).WaitAsync(Until.Patience, TestContext.Current.CancellationToken));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Smtpy.Core.Storage;
 using Smtpy.Core.Storage.Model;
+using Smtpy.Tests.Support;
 using Xunit;
 
 namespace Smtpy.Smtp.Tests.Deliver;
@@ -50,7 +51,7 @@ internal sealed class FakeStore : IMessageStore
     {
         for (var i = 0; i < count; i++)
         {
-            Assert.True(await _recorded.WaitAsync(TimeSpan.FromSeconds(30)), $"only {i} of {count} outcomes came");
+            Assert.True(await _recorded.WaitAsync(Until.Patience), $"only {i} of {count} outcomes came");
         }
 
         return [.. Reports];

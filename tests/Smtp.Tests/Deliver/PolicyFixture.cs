@@ -39,7 +39,8 @@ internal sealed class PolicyFixture : IAsyncDisposable
         Reports = new TlsReports(_metrics, Time);
         var sts = new StsPolicies(resolver, _fetcher, new MemoryTlsPolicyStore(), options, _metrics, Time);
         Queue = new QueueFixture(
-            QueueFixture.Mx(peer.EndPoint.Port) with { TrustedRoots = authority.Trusted },
+            // One connection: a second would be opened for a message that comes before the first has gone back to wait for it.
+            QueueFixture.Mx(peer.EndPoint.Port) with { TrustedRoots = authority.Trusted, MxConnectionsPerDomain = 1 },
             new TransportPolicies(sts, new DaneResolver(resolving, Time), Reports));
         Queue.Resolver.With(Domain, new MailExchanger(Host, 10));
     }

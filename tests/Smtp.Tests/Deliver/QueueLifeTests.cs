@@ -64,6 +64,9 @@ public sealed class QueueLifeTests
             return Task.CompletedTask;
         };
         fixture.Enqueue(1, "a@one.example");
+
+        // Not before it is delivered: the time of its connection would be over in a moment, too.
+        await WaitUntilAsync(() => fixture.Store.RecordAttempts > 0);
         await fixture.Time.AdvanceUntilAsync(recorded.Task, TimeSpan.FromSeconds(1));
         Assert.Equal(DeliveryState.Delivered, Assert.Single(await fixture.Store.WaitAsync(1)).State);
         Assert.Equal(6, fixture.Store.RecordAttempts);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Smtpy.Core.Storage;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Tests.Support;
 using Smtpy.Tests.Support.ScriptedPeer;
 using Xunit;
 
@@ -174,7 +175,6 @@ public sealed class RelayDeliveryTests
             fixture.Enqueue(i, "a@one.example");
         }
 
-        await fixture.Store.WaitAsync(4);
         listener.InstrumentPublished = (instrument, l) =>
         {
             if (instrument.Name == "smtpy.deliveries" && fixture.Owns(instrument.Meter))
@@ -184,7 +184,13 @@ public sealed class RelayDeliveryTests
         };
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counts[(string)tags[0].Value!] = value);
         listener.Start();
-        listener.RecordObservableInstruments();
+        await Until.TrueAsync(
+            "all are counted",
+            () =>
+            {
+                listener.RecordObservableInstruments();
+                return counts.GetValueOrDefault("deferred") + counts.GetValueOrDefault("postponed") == 4;
+            });
         Assert.Equal((1, 3), (counts["deferred"], counts["postponed"]));
     }
 

@@ -141,8 +141,7 @@ public sealed class OutcomeWatchTests : IAsyncLifetime
         }
 
         await Until.TrueAsync(
-            "the mailbox is paused", async () => (await _smtpy.AllAsync<Recipient>()).Single(r => r.Email == Me).PausedAt is not null,
-            TimeSpan.FromSeconds(30));
+            "the mailbox is paused", async () => (await _smtpy.AllAsync<Recipient>()).Single(r => r.Email == Me).PausedAt is not null);
         Assert.All(await _smtpy.AllAsync<BounceRow>(), b => Assert.Equal((BounceKind.Hard, 0L, Me), (b.Kind, b.ReportId, b.Recipient)));
         Assert.All(await _smtpy.NoticesAsync(), n => Assert.Equal("owner@mailbox.test", n.Recipient));
     }
@@ -196,7 +195,7 @@ public sealed class OutcomeWatchTests : IAsyncLifetime
     /// <returns>Text of the last notice, once there are this many and no more.</returns>
     private async Task<string> NoticeAsync(int count)
     {
-        await Until.TrueAsync("the notice is queued", async () => (await _smtpy.NoticesAsync()).Count >= count, TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("the notice is queued", async () => (await _smtpy.NoticesAsync()).Count >= count);
         var notices = await _smtpy.NoticesAsync();
         Assert.Equal(count, notices.Count);
         return Encoding.UTF8.GetString((await _smtpy.Store.ReadPartAsync(notices.Max(n => n.MessageId), 0, Cancellation))!);

@@ -23,6 +23,7 @@ using Smtpy.Smtp.Receive;
 using Smtpy.Smtp.Route;
 using Smtpy.Smtp.Submit;
 using Smtpy.Smtp.Tests.Receive;
+using Smtpy.Tests.Support;
 using Xunit;
 
 namespace Smtpy.Smtp.Tests.Plan;
@@ -35,7 +36,7 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
 {
     public const string Jane = "jane@sender.test";
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("smtpy-smtp-");
+    private readonly TempFolder _folder = new("smtp");
     private readonly ServiceProvider _services;
     private MailReceiver _receiver = null!;
 
@@ -44,7 +45,7 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
         var secret = "a secret of the tests"u8.ToArray();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.Services.AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(Logs)).AddMetrics().AddSingleton<TimeProvider>(Time);
-        services.AddSmtpyCore(new CoreOptions { DataFolder = _folder.FullName, HostName = "mx.test" });
+        services.AddSmtpyCore(new CoreOptions { DataFolder = _folder.Path, HostName = "mx.test" });
         var store = services.Last(static service => service.ServiceType == typeof(IMessageStore)).ImplementationFactory!;
         services.AddSingleton<IMessageStore>(p => new WatchedStore((IMessageStore)store(p)));
         var options = new ReceiveOptions { Hostname = "mx.test", FirstSenderDelay = firstSenderDelay };
@@ -215,7 +216,7 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
     {
         await _services.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 
     void IMessageJudge.Begin(SmtpTransaction transaction)

@@ -56,7 +56,7 @@ public sealed class ReplyTests : IAsyncLifetime
         Assert.StartsWith("550 5.7.1 Reply not authenticated: mailbox.test has no passing SPF", reply, StringComparison.Ordinal);
         Assert.Empty(await _smtpy.DeliveriesAsync());
         Assert.Equal("owner@mailbox.test", Assert.Single(await _smtpy.NoticesAsync()).Recipient);
-        await Until.TrueAsync("the refusal is put down", async () => (await _smtpy.AllAsync<RefusalRow>()).Count == 1, TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("the refusal is put down", async () => (await _smtpy.AllAsync<RefusalRow>()).Count == 1);
     }
 
     /// <summary>A subscriber of a list has signed mail of the owner's, too.</summary>

@@ -113,7 +113,7 @@ public sealed class StandingTests : IAsyncLifetime
     /// <summary>They are put down behind the answer's back.</summary>
     private async Task<List<RefusalRow>> RefusalsAsync(int count)
     {
-        await Until.TrueAsync("refusals are put down", async () => (await _smtpy.AllAsync<RefusalRow>()).Count >= count, TimeSpan.FromSeconds(30));
+        await Until.TrueAsync("refusals are put down", async () => (await _smtpy.AllAsync<RefusalRow>()).Count >= count);
         return await _smtpy.AllAsync<RefusalRow>();
     }
 }

@@ -11,7 +11,6 @@ public sealed class ReceiveMemoryTests
 {
     private const int Budget = 1024 * 1024;
 
-    private static TimeSpan Patience => TimeSpan.FromSeconds(30);
 
     [Theory]
     [InlineData("X: ")] // A header without end cannot be stored ahead.
@@ -50,7 +49,7 @@ public sealed class ReceiveMemoryTests
             half.ForEach(client => client.Dispose());
         }
 
-        await Until.TrueAsync("all is given back", () => memory.Octets == 0, Patience);
+        await Until.TrueAsync("all is given back", () => memory.Octets == 0);
         Assert.Equal(0, refused["smtpy.receive.memory.size"]);
     }
 

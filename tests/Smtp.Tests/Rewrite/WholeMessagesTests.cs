@@ -4,6 +4,7 @@ using Smtpy.Mail.Messages;
 using Smtpy.Smtp.Deliver;
 using Smtpy.Smtp.Rewrite;
 using Smtpy.Smtp.Tests.Deliver;
+using Smtpy.Tests.Support;
 using Xunit;
 
 namespace Smtpy.Smtp.Tests.Rewrite;
@@ -25,7 +26,7 @@ public sealed class WholeMessagesTests
 
         first.Dispose();
 
-        (await second.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Dispose();
+        (await second.WaitAsync(Until.Patience, Cancellation)).Dispose();
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class WholeMessagesTests
         var next = messages.EnterAsync(Megabyte, Cancellation).AsTask();
         Assert.False(next.IsCompleted);
         handed!.Dispose();
-        (await next.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Dispose();
+        (await next.WaitAsync(Until.Patience, Cancellation)).Dispose();
     }
 
     [Fact]
@@ -73,13 +74,13 @@ public sealed class WholeMessagesTests
             Recipients = [new OutboundRecipient(new DeliveryKey(1, 0), "a@one.example", 0)],
             ReceivedAt = fixture.Time.GetUtcNow(),
         });
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await reached.Task.WaitAsync(Until.Patience, Cancellation);
         var next = messages.EnterAsync(Megabyte, Cancellation).AsTask();
         Assert.False(next.IsCompleted);
 
         hold.SetResult();
 
-        (await next.WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Dispose();
+        (await next.WaitAsync(Until.Patience, Cancellation)).Dispose();
         await fixture.Store.WaitAsync(1);
     }
 

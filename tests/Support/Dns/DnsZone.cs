@@ -7,7 +7,7 @@ internal sealed class DnsZone
     private const int MaxAliases = 8;
 
     private readonly Lock _gate = new();
-    private readonly List<DnsRecord> _records = [];
+    private readonly Dictionary<string, List<DnsRecord>> _records = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> _codes = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _silent = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _truncated = new(StringComparer.OrdinalIgnoreCase);
@@ -16,7 +16,12 @@ internal sealed class DnsZone
     {
         lock (_gate)
         {
-            _records.Add(record);
+            if (!_records.TryGetValue(record.Name, out var own))
+            {
+                _records[record.Name] = own = [];
+            }
+
+            own.Add(record);
         }
     }
 
@@ -68,7 +73,7 @@ internal sealed class DnsZone
     /// <summary>Follows aliases; whether the name at the end of the chain exists.</summary>
     private bool Collect(string name, DnsType type, List<DnsRecord> answers, int aliasesLeft)
     {
-        var own = _records.FindAll(record => record.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        var own = _records.GetValueOrDefault(name) ?? [];
         var found = own.FindAll(record => record.Type == type);
         answers.AddRange(found);
         if (found.Count > 0 || own.Find(record => record.Type == DnsType.Cname) is not { } alias || aliasesLeft == 0)

@@ -51,7 +51,7 @@ public sealed class NsdPeer : IAsyncDisposable
         (await ChildProcess.RunAsync(
             Privileges.AsRoot("kill", "-HUP", (await File.ReadAllTextAsync(_folder.Combine("nsd.pid"), cancellationToken)).Trim()),
             cancellationToken: cancellationToken)).MustSucceed();
-        await Until.TrueAsync($"NSD serves the new zone\n{Log}", () => ServesAsync(cancellationToken), TimeSpan.FromSeconds(15), cancellationToken);
+        await Until.TrueAsync($"NSD serves the new zone\n{Log}", () => ServesAsync(cancellationToken), cancellationToken: cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -76,7 +76,7 @@ public sealed class NsdPeer : IAsyncDisposable
 
         _server = ChildProcess.Start(Privileges.AsNobody("/usr/sbin/nsd", "-d", "-c", configuration));
         await Until.TrueAsync(
-            "NSD answers", async () => _server.HasExited || await ServesAsync(cancellationToken), TimeSpan.FromSeconds(15), cancellationToken);
+            "NSD answers", async () => _server.HasExited || await ServesAsync(cancellationToken), cancellationToken: cancellationToken);
         if (_server.HasExited)
         {
             throw new InvalidOperationException("NSD ended at its start:\n" + _server.Log);

@@ -74,7 +74,7 @@ public sealed class ChildProcess : IAsyncDisposable
             child._process.StandardInput.Close();
         }
 
-        return await child.WaitAsync(limit ?? TimeSpan.FromSeconds(60), cancellationToken);
+        return await child.WaitAsync(limit ?? Until.Patience, cancellationToken);
     }
 
     /// <exception cref="TimeoutException">It did not end in time; carries what it printed.</exception>

@@ -70,8 +70,7 @@ public sealed class OpendkimPeer : IAsyncDisposable
 
         _server = ChildProcess.Start(Privileges.AsNobody("/usr/sbin/opendkim", "-f", "-x", _folder.Combine("opendkim.conf")));
         await Until.TrueAsync(
-            "OpenDKIM listens", async () => _server.HasExited || await Loopback.AnswersAsync(Port, cancellationToken), TimeSpan.FromSeconds(15),
-            cancellationToken);
+            "OpenDKIM listens", async () => _server.HasExited || await Loopback.AnswersAsync(Port, cancellationToken), cancellationToken: cancellationToken);
         if (_server.HasExited)
         {
             throw new InvalidOperationException("OpenDKIM ended at its start:\n" + _server.Log);

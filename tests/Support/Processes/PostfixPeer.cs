@@ -70,19 +70,21 @@ public sealed class PostfixPeer : IAsyncDisposable
     }
 
     /// <summary>Waits until a message with this text was delivered; gives its octets as they lie in the Maildir (LF line ends).</summary>
-    public Task<byte[]> WaitForAsync(string text, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
-        WaitForAsync([text], limit, cancellationToken);
+    public Task<byte[]> WaitForAsync(string text, CancellationToken cancellationToken = default) => WaitForAsync([text], cancellationToken);
 
     /// <summary>The same, with all of these texts.</summary>
-    public async Task<byte[]> WaitForAsync(IReadOnlyList<string> texts, TimeSpan? limit = null, CancellationToken cancellationToken = default)
+    public async Task<byte[]> WaitForAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
     {
         byte[]? found = null;
+
+        // What lies in "new" is whole and stays as it is, so one look is enough; some are large.
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         var wanted = texts.Select(System.Text.Encoding.UTF8.GetBytes).ToArray();
         await Until.TrueAsync(
             $"Postfix delivered {string.Join(" and ", texts)}\n{(File.Exists(_folder.Combine("mail.log")) ? MailLog : "")}",
             async () =>
             {
-                foreach (var path in Delivered())
+                foreach (var path in Delivered().Where(seen.Add))
                 {
                     var octets = await File.ReadAllBytesAsync(path, cancellationToken);
                     if (wanted.All(text => octets.AsSpan().IndexOf(text) >= 0))
@@ -93,8 +95,7 @@ public sealed class PostfixPeer : IAsyncDisposable
 
                 return found is not null;
             },
-            limit ?? TimeSpan.FromSeconds(20),
-            cancellationToken);
+            cancellationToken: cancellationToken);
         return found!;
     }
 
@@ -104,7 +105,7 @@ public sealed class PostfixPeer : IAsyncDisposable
         {
             // master ends its children on SIGTERM; sent by root's kill because the tests may run as somebody else.
             await ChildProcess.RunAsync(Privileges.AsRoot("kill", pid.ToString(CultureInfo.InvariantCulture)));
-            await _master.WaitAsync(TimeSpan.FromSeconds(10));
+            await _master.WaitAsync(Until.Patience);
         }
 
         if (_master is not null)
@@ -129,7 +130,7 @@ public sealed class PostfixPeer : IAsyncDisposable
             Privileges.AsRoot("setsid", "/usr/lib/postfix/sbin/master", "-c", _folder.Combine("conf"), "-d"));
         await Until.TrueAsync(
             "Postfix listens", async () => _master.HasExited || await Loopback.AnswersAsync(Port, cancellationToken, _place.Address),
-            TimeSpan.FromSeconds(15), cancellationToken);
+            cancellationToken: cancellationToken);
         if (_master.HasExited)
         {
             throw new InvalidOperationException("Postfix ended at its start:\n" + _master.Log + MailLog);

@@ -17,8 +17,6 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Full of what must be quoted in URLs and connection strings.</summary>
     public const string Password = "p@ss/w:rd;'=%#?";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     /// <summary>Thousands of files on a disk that others keep busy.</summary>
     private static readonly TimeSpan RemovalPatience = TimeSpan.FromMinutes(5);
 
@@ -69,9 +67,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
             _postmaster = ChildProcess.Start(Privileges.AsNobody(
                 Program("postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture)));
-            await Until.TrueAsync("PostgreSQL answers", () => AnswersOrDeadAsync(cancellationToken), Patience, cancellationToken);
+            await Until.TrueAsync("PostgreSQL answers", () => AnswersOrDeadAsync(cancellationToken), cancellationToken: cancellationToken);
         }
-        while (_postmaster.HasExited && ChildrenOfTheKilled() && TimeProvider.System.GetElapsedTime(started) < Patience);
+        while (_postmaster.HasExited && ChildrenOfTheKilled() && TimeProvider.System.GetElapsedTime(started) < Until.Patience);
 
         if (_postmaster.HasExited)
         {
@@ -86,7 +84,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StopAsync()
     {
         await ChildProcess.RunAsync(Privileges.AsRoot("kill", "-INT", Server.Id.ToString(CultureInfo.InvariantCulture)));
-        await Server.WaitAsync(Patience);
+        await Server.WaitAsync(Until.Patience);
     }
 
     /// <summary>Runs SQL as the superuser.</summary>

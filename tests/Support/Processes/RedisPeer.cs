@@ -42,8 +42,7 @@ public sealed class RedisPeer : IAsyncDisposable
             "/usr/bin/redis-server", "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--requirepass", Password,
             "--save", "", "--appendonly", "no", "--dir", _folder.Path));
         await Until.TrueAsync(
-            "Redis listens", async () => _server.HasExited || await Loopback.AnswersAsync(Port, cancellationToken), TimeSpan.FromSeconds(15),
-            cancellationToken);
+            "Redis listens", async () => _server.HasExited || await Loopback.AnswersAsync(Port, cancellationToken), cancellationToken: cancellationToken);
         if (_server.HasExited)
         {
             throw new InvalidOperationException("Redis ended at its start:\n" + _server.Log);

@@ -46,7 +46,7 @@ public sealed class RspamdPeer : IAsyncDisposable
     }
 
     /// <summary>As an operator stops it, with its workers.</summary>
-    public Task StopAsync() => _server!.StopAsync(TimeSpan.FromSeconds(30));
+    public Task StopAsync() => _server!.StopAsync(Until.Patience);
 
     public async ValueTask DisposeAsync()
     {
@@ -75,7 +75,7 @@ public sealed class RspamdPeer : IAsyncDisposable
         await Until.TrueAsync(
             "Rspamd listens",
             async () => _server.HasExited || (await Loopback.AnswersAsync(Port, cancellationToken) && await Loopback.AnswersAsync(HttpPort, cancellationToken)),
-            TimeSpan.FromSeconds(30), cancellationToken);
+            cancellationToken: cancellationToken);
         if (_server.HasExited)
         {
             throw new InvalidOperationException("Rspamd ended at its start:\n" + _server.Log);

@@ -116,7 +116,7 @@ public sealed class SmtpSink : IAsyncDisposable
         command.AddRange(["127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture), "1000"]);
         var sink = new SmtpSink(port, ChildProcess.Start(command));
         await Until.TrueAsync(
-            "smtp-sink listens", () => Loopback.AnswersAsync(port, cancellationToken), TimeSpan.FromSeconds(10), cancellationToken);
+            "smtp-sink listens", () => Loopback.AnswersAsync(port, cancellationToken), cancellationToken: cancellationToken);
         return sink;
     }
 

@@ -13,7 +13,7 @@ public sealed class SmtpyProcess : IAsyncDisposable
 {
     public const string User = "owner@example.net";
 
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Http = new() { Timeout = Until.Patience };
 
     private readonly TempFolder? _ownFolder;
     private readonly Dictionary<string, string?> _environment;
@@ -115,7 +115,7 @@ public sealed class SmtpyProcess : IAsyncDisposable
         }
 
         _server = Launch();
-        await Until.TrueAsync("smtpy is ready", () => ReadyOrDeadAsync(cancellationToken), TimeSpan.FromSeconds(30), cancellationToken);
+        await Until.TrueAsync("smtpy is ready", () => ReadyOrDeadAsync(cancellationToken), cancellationToken: cancellationToken);
         if (_server.HasExited)
         {
             throw new InvalidOperationException("smtpy ended at its start:\n" + _server.Log);
@@ -124,7 +124,7 @@ public sealed class SmtpyProcess : IAsyncDisposable
 
     public Task KillAsync() => Server.KillAsync();
 
-    public Task<ProgramResult> StopAsync() => Server.StopAsync(TimeSpan.FromSeconds(40));
+    public Task<ProgramResult> StopAsync() => Server.StopAsync(Until.Patience);
 
     public Task<ProgramResult> WaitAsync(TimeSpan limit) => Server.WaitAsync(limit);
 
@@ -132,7 +132,13 @@ public sealed class SmtpyProcess : IAsyncDisposable
     public Task<ProgramResult> RunAsync(params IReadOnlyList<string> arguments) =>
         ChildProcess.RunAsync(_wrap([Repository.SmtpyExecutable, .. arguments]), _environment);
 
-    public async Task AddDomainAsync(string domain)
+    /// <summary>An account, <see cref="User"/>, with this domain, verified.</summary>
+    public Task AddDomainAsync(string domain) =>
+        string.IsNullOrEmpty(_environment.GetValueOrDefault("DATABASE_URL")) && Directory.GetFileSystemEntries(DataFolder).Length == 0
+            ? PreparedData.CopyAsync(domain, _environment, DataFolder)
+            : MakeDomainAsync(domain);
+
+    internal async Task MakeDomainAsync(string domain)
     {
         (await RunAsync("user", "add", User, "--admin")).MustSucceed();
         (await RunAsync("domain", "add", domain, "--user", User)).MustSucceed();
@@ -161,6 +167,12 @@ public sealed class SmtpyProcess : IAsyncDisposable
             ? document.RootElement.GetArrayLength()
             : throw new InvalidOperationException("queue list --json is not an array: " + output);
     }
+
+    /// <summary>
+    /// Waits until nothing is on its way any more. The destination has a message before the server knows that it has, and before that is
+    /// written down.
+    /// </summary>
+    public Task UntilQueueIsEmptyAsync() => Until.TrueAsync("the queue is empty", async () => await QueueLengthAsync() == 0);
 
     /// <summary>A GET on the web listener.</summary>
     public async Task<(HttpStatusCode Status, string Text)> GetAsync(string path, CancellationToken cancellationToken = default)

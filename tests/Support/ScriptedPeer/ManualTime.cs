@@ -40,10 +40,10 @@ public sealed class ManualTime : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock in steps until the goal is reached; fails after 30 s of real time.</summary>
+    /// <summary>Moves the clock in steps until the goal is reached; fails when that takes too long in real time.</summary>
     public async Task AdvanceUntilAsync(Task goal, TimeSpan step)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Until.Patience);
         while (!goal.IsCompleted)
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -36,7 +36,7 @@ public sealed class ScriptedServer : IAsyncDisposable
     {
         lock (_sessions)
         {
-            return Task.WhenAll(_sessions).WaitAsync(TimeSpan.FromSeconds(30));
+            return Task.WhenAll(_sessions).WaitAsync(Until.Patience);
         }
     }
 

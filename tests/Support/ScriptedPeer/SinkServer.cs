@@ -38,7 +38,7 @@ public sealed class SinkServer : IAsyncDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            if (!await _arrived.WaitAsync(TimeSpan.FromSeconds(30)))
+            if (!await _arrived.WaitAsync(Until.Patience))
             {
                 throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"only {i} of {count} messages arrived"));
             }

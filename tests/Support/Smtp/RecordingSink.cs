@@ -100,11 +100,10 @@ public sealed class RecordingSink : IAsyncDisposable
     }
 
     /// <summary>Waits for the first message that fits.</summary>
-    public async Task<SinkMessage> WaitForAsync(Func<SinkMessage, bool> fits, TimeSpan? limit = null)
+    public async Task<SinkMessage> WaitForAsync(Func<SinkMessage, bool> fits)
     {
         SinkMessage? found = null;
-        await Until.TrueAsync(
-            "the message reached the sink", () => (found = Messages.FirstOrDefault(fits)) is not null, limit ?? TimeSpan.FromSeconds(20));
+        await Until.TrueAsync("the message reached the sink", () => (found = Messages.FirstOrDefault(fits)) is not null);
         return found!;
     }
 

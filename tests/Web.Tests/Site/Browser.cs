@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
 namespace Smtpy.Web.Tests.Site;
@@ -54,17 +55,17 @@ internal sealed class WatchedPage : IAsyncDisposable
     {
         _context = context;
         Page = page;
-        context.Request += (_, request) => Requests.Add(new Uri(request.Url));
-        page.Console += (_, message) => Complaints.Add($"{message.Type}: {message.Text}");
-        page.PageError += (_, error) => Complaints.Add(error);
-        page.Dialog += (_, dialog) => Complaints.Add($"dialog: {dialog.Message}");
+        context.Request += (_, request) => Requests.Enqueue(new Uri(request.Url));
+        page.Console += (_, message) => Complaints.Enqueue($"{message.Type}: {message.Text}");
+        page.PageError += (_, error) => Complaints.Enqueue(error);
+        page.Dialog += (_, dialog) => Complaints.Enqueue($"dialog: {dialog.Message}");
     }
 
     public IPage Page { get; }
 
-    public List<Uri> Requests { get; } = [];
+    public ConcurrentQueue<Uri> Requests { get; } = new();
 
-    public List<string> Complaints { get; } = [];
+    public ConcurrentQueue<string> Complaints { get; } = new();
 
     /// <summary>Opens a path; done when it and its frames have loaded.</summary>
     public Task GoAsync(string path) => Page.GotoAsync(path);

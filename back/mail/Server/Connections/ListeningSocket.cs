@@ -25,6 +25,7 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FileReserve _reserve = new();
     private SocketConnectionContextFactory? _connections;
     private Socket? _socket;
     private IPEndPoint? _endPoint;
@@ -76,19 +77,24 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
         {
             try
             {
-                var accepted = await _socket!.AcceptAsync();
-                accepted.NoDelay = true;
-                return _connections!.Create(accepted);
+                // A socket that was closed to stop says so itself.
+                if (_reserve.TryHold() || context.IsStopping)
+                {
+                    var accepted = await _socket!.AcceptAsync();
+                    accepted.NoDelay = true;
+                    return _connections!.Create(accepted);
+                }
+
+                pause = await PauseAsync(SocketError.TooManyOpenSockets, pause);
             }
             catch (Exception end) when (context.IsStopping && end is ObjectDisposedException or SocketException)
             {
                 return null;
             }
-            catch (SocketException shortage) when (shortage.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+            catch (SocketException shortage) when (FileReserve.IsShortage(shortage.SocketErrorCode))
             {
-                Say(shortage.SocketErrorCode);
-                await Task.WhenAny(Task.Delay(pause, time), _stopped.Task);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                _reserve.Release();
+                pause = await PauseAsync(shortage.SocketErrorCode, pause);
             }
             catch (SocketException)
             {
@@ -108,8 +114,17 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
     public ValueTask DisposeAsync()
     {
         _socket?.Dispose();
+        _reserve.Dispose();
         _connections?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <returns>How long to wait the next time.</returns>
+    private async ValueTask<TimeSpan> PauseAsync(SocketError shortage, TimeSpan pause)
+    {
+        Say(shortage);
+        await Task.WhenAny(Task.Delay(pause, time), _stopped.Task);
+        return pause * 2 < LongestPause ? pause * 2 : LongestPause;
     }
 
     private void Say(SocketError shortage)
