@@ -93,6 +93,20 @@ public sealed class DkimVerifierTests
         Assert.Equal((DkimVerdict.Fail, "signature did not verify", "joe@shop.test"), (result.Verdict, result.Reason, result.Identity));
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("\u00a0, joe@other.test\r\n", false)]
+    [InlineData("\u000b: x\r\n", false)]
+    [InlineData("no field\r\n", false)]
+    public async Task A_line_that_is_no_field_may_be_read_as_more_of_the_one_above(string line, bool isFixed)
+    {
+        var signed = _mail.Sign(SignedMail.Message, SignedMail.Rsa).Replace("To:", line + "To:", StringComparison.Ordinal);
+        var result = Assert.Single(await _mail.VerifyAsync(signed));
+        Assert.Equal((DkimVerdict.Pass, isFixed), (result.Verdict, result.FixesContent));
+        var inMailbox = "From joe Tue Nov 24\r\n" + _mail.Sign(SignedMail.Message, SignedMail.Rsa);
+        Assert.True(Assert.Single(await _mail.VerifyAsync(inMailbox)).FixesContent);
+    }
+
     [Fact]
     public async Task Sha1_never_passes()
     {
