@@ -1,3 +1,4 @@
+using System.Text;
 using Smtpy.Mail.Headers;
 
 namespace Smtpy.Mail.Addresses;
@@ -14,7 +15,7 @@ public enum AuthorKind
     /// <summary>Several addresses, or several From fields, which RFC 5322 section 3.6 forbids: clients differ in which one they show.</summary>
     Several = 2,
 
-    /// <summary>There is something that is no address, beside one or alone.</summary>
+    /// <summary>There is something that is no address or no whole field, beside one or alone.</summary>
     Unreadable = 3,
 }
 
@@ -28,12 +29,13 @@ public sealed record Author(AuthorKind Kind, IReadOnlyList<Mailbox> Mailboxes)
     /// <param name="header">A header block, or a message that begins with one.</param>
     public static Author Read(ReadOnlySpan<byte> header)
     {
-        var fields = 0;
+        var (fields, hidden) = (0, 0);
         var list = AddressList.Empty;
         foreach (var field in new HeaderBlock(header))
         {
             if (!field.Is("From"u8))
             {
+                hidden += IsFoldedFrom(field) ? 1 : 0;
                 continue;
             }
 
@@ -45,7 +47,19 @@ public sealed record Author(AuthorKind Kind, IReadOnlyList<Mailbox> Mailboxes)
             }
         }
 
-        return new Author(Judge(fields, list), list.Mailboxes);
+        return new Author(Judge(fields, list with { Unreadable = list.Unreadable + hidden }), list.Mailboxes);
+    }
+
+    /// <summary>
+    /// "From", a line end, " : x": no field, as only white space may stand before the colon (RFC 5322 section 4.5.2). Programs that
+    /// unfold the header first show it as one all the same.
+    /// </summary>
+    private static bool IsFoldedFrom(HeaderField field)
+    {
+        var name = "From"u8;
+        var raw = field.Raw;
+        return field.Name.IsEmpty && raw.Length > name.Length && Ascii.EqualsIgnoreCase(raw[..name.Length], name)
+            && raw[name.Length..].TrimStart(" \t\r\n"u8).StartsWith(":"u8);
     }
 
     private static AuthorKind Judge(int fields, AddressList list) => (fields, list.Mailboxes.Count, list.Unreadable) switch

@@ -8,7 +8,7 @@ namespace Smtpy.Mail.Arc;
 internal static class ArcInstance
 {
     /// <returns>1 to 50; 0 where there is none of these.</returns>
-    public static int Of(TagList? list) => Parse(list?.Compact("i"u8) ?? "");
+    public static int Of(TagList? list) => Parse(list?.Text("i"u8) ?? "");
 
     /// <summary>In ARC-Authentication-Results it comes first (RFC 8617 section 4.1.1).</summary>
     public static int OfResults(ReadOnlySpan<byte> value)

@@ -74,7 +74,7 @@ public sealed record DkimResult
 
     /// <summary>
     /// From, To, Cc, Subject, Content-Type and Content-Transfer-Encoding stand once at most, and those that stand there are covered: nothing
-    /// that a reader sees can be put beside them.
+    /// that a reader sees can be put beside them. Nor has the header a line that is no field, which a mail program may show as more of one.
     /// </summary>
     public bool FixesContent { get; init; }
 }

@@ -78,7 +78,8 @@ public sealed class DkimVerifier(KeyDirectory keys, TimeProvider time)
     };
 
     private static bool FixesContent(HeaderIndex header, MessageSignature signature) =>
-        IsFixed(header, signature, "From"u8) && IsFixed(header, signature, "To"u8) && IsFixed(header, signature, "Cc"u8)
+        !header.HasStrayLines
+        && IsFixed(header, signature, "From"u8) && IsFixed(header, signature, "To"u8) && IsFixed(header, signature, "Cc"u8)
         && IsFixed(header, signature, "Subject"u8) && IsFixed(header, signature, "Content-Type"u8)
         && IsFixed(header, signature, "Content-Transfer-Encoding"u8);
 

@@ -36,7 +36,7 @@ internal sealed class KeyRecord
         }
 
         var fault = CheckUse(list);
-        var flags = list.Compact("t"u8)?.Split(':') ?? [];
+        var flags = list.Parts("t"u8) ?? [];
         var key = fault is null ? ReadKey(list, out fault) : null;
         return new KeyRecord
         {
@@ -50,21 +50,21 @@ internal sealed class KeyRecord
 
     private static string? CheckUse(TagList list)
     {
-        if (list.Has("v"u8) && !(list.FirstName.SequenceEqual("v"u8) && list.Compact("v"u8) == "DKIM1"))
+        if (list.Has("v"u8) && !(list.FirstName.SequenceEqual("v"u8) && list.Text("v"u8) == "DKIM1"))
         {
             return "the key record is not of version DKIM1";
         }
 
-        if (list.Compact("h"u8) is { } hashes && !Names(hashes, "sha256"))
+        if (list.Parts("h"u8) is { } hashes && !Names(hashes, "sha256"))
         {
             return "the key is not for sha256";
         }
 
-        return list.Compact("s"u8) is { } services && !Names(services, "*") && !Names(services, "email") ? "the key is not for e-mail" : null;
+        return list.Parts("s"u8) is { } services && !Names(services, "*") && !Names(services, "email") ? "the key is not for e-mail" : null;
     }
 
-    private static bool Names(string list, string name) =>
-        list.Split(':').Any(one => one.Equals(name, StringComparison.OrdinalIgnoreCase));
+    private static bool Names(string[] list, string name) =>
+        list.Any(one => one.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static PublicKey? ReadKey(TagList list, out string? fault)
     {
@@ -76,7 +76,7 @@ internal sealed class KeyRecord
             return null;
         }
 
-        var type = list.Compact("k"u8) ?? "rsa";
+        var type = list.Text("k"u8) ?? "rsa";
         var isRsa = type.Equals("rsa", StringComparison.OrdinalIgnoreCase);
         if (!isRsa && !type.Equals("ed25519", StringComparison.OrdinalIgnoreCase))
         {

@@ -36,6 +36,12 @@ internal sealed class TagList
         return index >= 0;
     }
 
+    /// <summary>The value without the white space around it; null where the tag is missing.</summary>
+    public string? Text(ReadOnlySpan<byte> name) => TryGet(name, out var value) ? Encoding.UTF8.GetString(value.Span) : null;
+
+    /// <summary>What stands between the colons of a value, each without the white space around it; null where the tag is missing.</summary>
+    public string[]? Parts(ReadOnlySpan<byte> name) => Text(name)?.Split(':', StringSplitOptions.TrimEntries);
+
     /// <summary>The value with all white space taken out, where folding may stand between any two octets; null where the tag is missing.</summary>
     public string? Compact(ReadOnlySpan<byte> name)
     {

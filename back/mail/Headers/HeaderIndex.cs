@@ -34,6 +34,12 @@ public sealed class HeaderIndex
 
     public int Count => _fields.Count;
 
+    /// <summary>
+    /// Whether a line below the first is no field. Some mail programs read it as more of the field above, others as the end of the header.
+    /// The first may be the separator of a mailbox file.
+    /// </summary>
+    public bool HasStrayLines { get; private set; }
+
     /// <summary>All octets of the field, its line ends included.</summary>
     public ReadOnlyMemory<byte> Raw(int index) => _fields[index];
 
@@ -88,6 +94,10 @@ public sealed class HeaderIndex
             var hash = Hash(name);
             previous = _last.GetValueOrDefault(hash, -1);
             _last[hash] = _fields.Count;
+        }
+        else
+        {
+            HasStrayLines |= _fields.Count > 0;
         }
 
         _fields.Add(field);

@@ -113,6 +113,9 @@ public sealed class AddressListTests
     [InlineData("From: a@b@evil.example\r\n", AuthorKind.Unreadable, "")]
     [InlineData("From: nobody\r\n", AuthorKind.Unreadable, "")]
     [InlineData("From: x@evil.example, bank\r\n", AuthorKind.Unreadable, "x@evil.example")]
+    [InlineData("From\r\n : a@bank.example\r\n", AuthorKind.Unreadable, "")]
+    [InlineData("From: x@evil.example\r\nfrom \r\n\t: a@bank.example\r\n", AuthorKind.Unreadable, "x@evil.example")]
+    [InlineData("From joe\r\n : x\r\nFrom: a@bank.example\r\nFromage\r\n : x\r\n", AuthorKind.One, "a@bank.example")]
     [InlineData("From:\r\n", AuthorKind.Missing, "")]
     [InlineData("Subject: x\r\n\r\nFrom: a@b.example\r\n", AuthorKind.Missing, "")]
     public void The_author_is_every_address_that_some_client_shows(string header, AuthorKind kind, string addresses)

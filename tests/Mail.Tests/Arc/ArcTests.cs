@@ -59,6 +59,9 @@ public sealed class ArcTests
     [InlineData("cv=pass;", "cv=pass; h=from;", "a seal has h=")]
     [InlineData("cv=pass;", "", "cv= is missing")]
     [InlineData("cv=pass;", "cv=pass; cv=pass;", "a field of no instance")]
+    [InlineData("cv=pass;", "cv=pa ss;", "cv= has white space in it")]
+    [InlineData("ARC-Seal: i=2; a=rsa-sha256; t=", "ARC-Seal: i=2; a=rsa-sha256; t=1 ", "t= is not a number")]
+    [InlineData("ARC-Seal: i=2;", "ARC-Seal: i=0 2;", "a field of no instance")]
     [InlineData("h=from:", "h=arc-seal:from:", "message signature of set 2: h= names ARC-Seal")]
     [InlineData("h=from:", "h=::from:", "message signature of set 2: signature did not verify")] // Blank names are passed over.
     [InlineData("ARC-Seal: i=2", "X-Seal: i=2", "set 2 is not whole")]

@@ -63,6 +63,11 @@ public sealed class DkimVerifierTests
     [InlineData("v=1", "v=1; ; x", "bad syntax: a tag without a value")]
     [InlineData("v=1", "v=1; 1x=y", "bad syntax: a tag with a bad name")]
     [InlineData("a=rsa-sha256", "a=rsa-md5", "a= is not known")]
+    [InlineData("a=rsa-sha256", "a=rsa- sha256", "a= has white space in it")]
+    [InlineData("d=shop.test", "d=shop\r\n .test", "d= has white space in it")]
+    [InlineData("s=r;", "s= r ; i= @shop\r\n .test; l= 1 0 ;", "l= is not a number")]
+    [InlineData("s=r;", "s=r; q=dns / txt;", "q= names no known way to the key")]
+    [InlineData("c=relaxed/relaxed", "c=relaxed / relaxed", "c= is not known")]
     [InlineData("d=shop.test", "d=-shop", "d= is not a domain name")]
     [InlineData("c=relaxed/relaxed", "c=nowsp", "c= is not known")]
     [InlineData("h=from:from", "h=to", "From is not signed")]
@@ -78,6 +83,28 @@ public sealed class DkimVerifierTests
     {
         var result = Assert.Single(await _mail.VerifyAsync(Edit(_mail.Sign(SignedMail.Message, SignedMail.Rsa), from, to)));
         Assert.Equal((DkimVerdict.PermError, reason), (result.Verdict, result.Reason));
+    }
+
+    [Fact]
+    public async Task White_space_around_values_and_colons_does_not_matter()
+    {
+        var signed = Edit(_mail.Sign(SignedMail.Message, SignedMail.Rsa), "s=r;", "s=\t r\r\n ; q= x/y :\r\n\tdns/txt ; i= joe\r\n @shop.test;");
+        var result = Assert.Single(await _mail.VerifyAsync(signed));
+        Assert.Equal((DkimVerdict.Fail, "signature did not verify", "joe@shop.test"), (result.Verdict, result.Reason, result.Identity));
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("\u00a0, joe@other.test\r\n", false)]
+    [InlineData("\u000b: x\r\n", false)]
+    [InlineData("no field\r\n", false)]
+    public async Task A_line_that_is_no_field_may_be_read_as_more_of_the_one_above(string line, bool isFixed)
+    {
+        var signed = _mail.Sign(SignedMail.Message, SignedMail.Rsa).Replace("To:", line + "To:", StringComparison.Ordinal);
+        var result = Assert.Single(await _mail.VerifyAsync(signed));
+        Assert.Equal((DkimVerdict.Pass, isFixed), (result.Verdict, result.FixesContent));
+        var inMailbox = "From joe Tue Nov 24\r\n" + _mail.Sign(SignedMail.Message, SignedMail.Rsa);
+        Assert.True(Assert.Single(await _mail.VerifyAsync(inMailbox)).FixesContent);
     }
 
     [Fact]
