@@ -67,6 +67,7 @@ internal static class CommandLine
             RecipientCommand.Create(json),
             SmtpPasswordCommand.Create(json),
             ImportCommand.Create(json),
+            ExportCommand.Create(json),
             QueueCommand.Create(json),
             RefusalCommand.Create(json),
             BounceCommand.Create(json),
