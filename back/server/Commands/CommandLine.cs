@@ -68,6 +68,8 @@ internal static class CommandLine
             SmtpPasswordCommand.Create(json),
             ImportCommand.Create(json),
             ExportCommand.Create(json),
+            BackupCommand.Create(json),
+            RestoreCommand.Create(json),
             QueueCommand.Create(json),
             RefusalCommand.Create(json),
             BounceCommand.Create(json),

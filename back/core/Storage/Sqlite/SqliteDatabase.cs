@@ -32,6 +32,8 @@ public sealed class SqliteDatabase : IDatabase
 
     public string Path { get; }
 
+    private string UseFile => Path + ".use";
+
     public string Description => "sqlite:" + Path;
 
     public ProgramSchema Schema { get; } = new("20261129194601_RecipientKey", OldestProgram: "20261122190958_Initial");
@@ -114,6 +116,12 @@ public sealed class SqliteDatabase : IDatabase
         ValueTask.FromResult<IAsyncDisposable>(NothingToRelease.Instance);
 
     public Func<TimeProvider, ILoggerFactory, IChangeCarrier>? ChangeCarrier => null;
+
+    public IDisposable Use() => UseLock.Share(UseFile);
+
+    /// <summary>Held while another database takes the place of this one; nobody can work with either meanwhile.</summary>
+    /// <exception cref="StorageException">Somebody does.</exception>
+    internal IDisposable TakeAlone() => UseLock.TakeAlone(UseFile);
 
     public IMessageStore CreateMessageStore(
         MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
