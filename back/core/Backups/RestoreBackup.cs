@@ -19,6 +19,21 @@ public sealed class RestoreBackup(TimeProvider time)
     /// <exception cref="StorageException">It cannot be finished.</exception>
     public static void FinishInterrupted(string dataFolder) => RestorePlan.Finish(Path.GetFullPath(dataFolder));
 
+    /// <summary>Says that this process works with the database, as <see cref="IDatabase.Use"/>, once nothing of a restore is left to do.</summary>
+    /// <exception cref="StorageException">A restore is under way, or was cut off after <see cref="FinishInterrupted"/> had looked.</exception>
+    public static IDisposable Use(IDatabase database, string dataFolder)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        var use = database.Use();
+        if (!File.Exists(RestorePlan.PathIn(dataFolder)))
+        {
+            return use;
+        }
+
+        use.Dispose();
+        throw new StorageException($"A restore into {dataFolder} was cut off; run this again, which completes it.");
+    }
+
     /// <exception cref="IOException">The backup cannot be read, or the folder not written.</exception>
     /// <exception cref="UnauthorizedAccessException">They may not be.</exception>
     /// <exception cref="InvalidDataException">The backup is no whole one of ours; the message says why.</exception>

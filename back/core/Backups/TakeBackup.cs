@@ -26,7 +26,7 @@ public sealed class TakeBackup(TimeProvider time)
             return Problem.Conflict($"cannot write {request.File}: it is there already; --force replaces it");
         }
 
-        using var use = database.Use();
+        using var use = RestoreBackup.Use(database, request.DataFolder);
         await using var file = PartialFile.Create(request.File);
         var manifest = await WriteAsync(database, request, file, cancellationToken);
         var size = file.Stream.Length;

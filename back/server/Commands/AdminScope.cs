@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Smtpy.Core;
+using Smtpy.Core.Backups;
 using Smtpy.Core.Storage;
 using Smtpy.Server.Configuration;
 using Smtpy.Server.Hosting;
@@ -28,7 +29,7 @@ internal sealed class AdminScope : IAsyncDisposable
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSmtpyStorage(settings);
         var services = (asksDns ? collection.AddSmtpyResolver(settings).AddDomainRecords() : collection).BuildServiceProvider();
-        var scope = new AdminScope(services, services.GetRequiredService<IDatabase>().Use());
+        var scope = new AdminScope(services, RestoreBackup.Use(services.GetRequiredService<IDatabase>(), settings.DataFolder));
         await services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
         return scope;
     }

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 using Smtpy.Api;
 using Smtpy.Api.Operations;
+using Smtpy.Core.Backups;
 using Smtpy.Core.Coordination;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Server;
@@ -58,7 +59,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
         IDisposable? use = null;
         try
         {
-            use = host.Services.GetRequiredService<IDatabase>().Use();
+            use = RestoreBackup.Use(host.Services.GetRequiredService<IDatabase>(), settings.DataFolder);
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
             await host.StartAsync(cancellationToken);
             var server = new RunningServer(host, log, use);

@@ -60,6 +60,7 @@ public sealed class RestoreTests
             }
             catch (CrashException)
             {
+                AssertNobodyWorksWithSomeOfEach(folder);
                 RestoreBackup.FinishInterrupted(folder.Data);
                 states.Add(folder.State());
             }
@@ -209,6 +210,20 @@ public sealed class RestoreTests
 
         await Assert.ThrowsAsync<StorageException>(() => folder.BackUpAsync());
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(folder.Archive)!));
+    }
+
+    /// <summary>Whoever looked for a plan before there was one is refused where there is one.</summary>
+    private static void AssertNobodyWorksWithSomeOfEach(BackupFolder folder)
+    {
+        var database = new SqliteDatabase(folder.DatabasePath);
+        if (File.Exists(Path.Combine(folder.Data, "restoring.json")))
+        {
+            Assert.Contains("cut off", Assert.Throws<StorageException>(() => RestoreBackup.Use(database, folder.Data)).Message, StringComparison.Ordinal);
+        }
+        else
+        {
+            RestoreBackup.Use(database, folder.Data).Dispose();
+        }
     }
 
     private sealed class CrashException : Exception;
