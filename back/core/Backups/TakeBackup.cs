@@ -38,10 +38,10 @@ public sealed class TakeBackup(TimeProvider time)
     private async Task<BackupManifest> WriteAsync(
         SqliteDatabase database, BackupRequest request, PartialFile file, CancellationToken cancellationToken)
     {
-        var schema = await database.ReadSchemaAsync(cancellationToken);
         var madeAt = time.GetUtcNow();
         await PrivateFile.Create(file.PathBeside).DisposeAsync();
         await SqliteSnapshot.WriteAsync(database.Path, file.PathBeside, cancellationToken);
+        var (schema, holds) = await SqliteSnapshot.DescribeAsync(file.PathBeside, cancellationToken);
         BackupSource[] sources = [.. BackupContents.FilesOf(request.DataFolder), new BackupSource(BackupContents.Database, file.PathBeside)];
         var entries = new List<BackupEntry>(sources.Length);
         foreach (var source in sources)
@@ -51,7 +51,7 @@ public sealed class TakeBackup(TimeProvider time)
 
         var manifest = new BackupManifest(
             BackupManifest.OurProduct, BackupManifest.CurrentFormat, request.Program, schema.Applied, schema.OldestProgram, madeAt,
-            request.SecretCheck, SqliteSnapshot.Count(file.PathBeside), entries);
+            request.SecretCheck, holds, entries);
         await BackupWriter.WriteAsync(file.Stream, manifest, sources, cancellationToken);
         return manifest;
     }

@@ -99,9 +99,7 @@ public sealed class SqliteDatabase : IDatabase
         await using var connection = await OpenAsync(cancellationToken);
         try
         {
-            return new SchemaVersion(
-                await ReadAsync(connection, "__EFMigrationsHistory", "SELECT max(\"MigrationId\") FROM \"__EFMigrationsHistory\"", cancellationToken),
-                await ReadAsync(connection, SchemaVersion.Table, SchemaVersion.ReadOldestProgram, cancellationToken));
+            return await ReadSchemaAsync(connection, cancellationToken);
         }
         catch (SqliteException failure)
         {
@@ -126,6 +124,10 @@ public sealed class SqliteDatabase : IDatabase
     public IMessageStore CreateMessageStore(
         MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
         new SqliteMessageStore(this, options, time, metrics, loggers.CreateLogger<SqliteMessageStore>());
+
+    internal static async ValueTask<SchemaVersion> ReadSchemaAsync(DbConnection connection, CancellationToken cancellationToken) => new(
+        await ReadAsync(connection, "__EFMigrationsHistory", "SELECT max(\"MigrationId\") FROM \"__EFMigrationsHistory\"", cancellationToken),
+        await ReadAsync(connection, SchemaVersion.Table, SchemaVersion.ReadOldestProgram, cancellationToken));
 
     private static async ValueTask<string?> ReadAsync(DbConnection connection, string table, string sql, CancellationToken cancellationToken)
     {

@@ -35,19 +35,22 @@ internal static class SqliteSnapshot
 
     /// <summary>What is in a copy that nobody else uses.</summary>
     /// <exception cref="StorageException">It cannot be read.</exception>
-    public static BackupCounts Count(string path)
+    public static async Task<(SchemaVersion Schema, BackupCounts Holds)> DescribeAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            using var connection = Open(path);
-            long Rows(string table)
+            await using var connection = Open(path);
+            async Task<long> RowsAsync(string table)
             {
-                using var command = connection.CreateCommand();
+                await using var command = connection.CreateCommand();
                 command.CommandText = "SELECT count(*) FROM " + table;
-                return (long)command.ExecuteScalar()!;
+                return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
             }
 
-            return new BackupCounts(Rows("accounts"), Rows("domains"), Rows("aliases"), Rows("deliveries WHERE state = 0"));
+            return (
+                await SqliteDatabase.ReadSchemaAsync(connection, cancellationToken),
+                new BackupCounts(
+                    await RowsAsync("accounts"), await RowsAsync("domains"), await RowsAsync("aliases"), await RowsAsync("deliveries WHERE state = 0")));
         }
         catch (SqliteException failure)
         {
