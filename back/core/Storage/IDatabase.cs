@@ -40,6 +40,10 @@ public interface IDatabase
     /// <summary>The message store on this database; it opens nothing before <see cref="IMessageStore.StartAsync"/>.</summary>
     IMessageStore CreateMessageStore(MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers);
 
+    /// <summary>Says that this process works with the database until it is disposed: nobody puts another in its place meanwhile.</summary>
+    /// <exception cref="StorageException">Somebody is just doing that.</exception>
+    IDisposable Use();
+
     /// <summary>Makes what tells other processes of changes; null where the database itself cannot: they look at the routing version.</summary>
     Func<TimeProvider, ILoggerFactory, IChangeCarrier>? ChangeCarrier { get; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Smtpy.Core;
+using Smtpy.Core.Backups;
 using Smtpy.Core.Storage;
 using Smtpy.Server.Configuration;
 using Smtpy.Server.Hosting;
@@ -11,7 +12,9 @@ internal sealed class AdminScope : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private AdminScope(ServiceProvider services) => _services = services;
+    private readonly IDisposable _use;
+
+    private AdminScope(ServiceProvider services, IDisposable use) => (_services, _use) = (services, use);
 
     /// <exception cref="SettingException">A setting is wrong.</exception>
     /// <exception cref="StorageException">The database cannot be opened or migrated.</exception>
@@ -26,12 +29,17 @@ internal sealed class AdminScope : IAsyncDisposable
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddSmtpyStorage(settings);
         var services = (asksDns ? collection.AddSmtpyResolver(settings).AddDomainRecords() : collection).BuildServiceProvider();
+        var scope = new AdminScope(services, RestoreBackup.Use(services.GetRequiredService<IDatabase>(), settings.DataFolder));
         await services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
-        return new AdminScope(services);
+        return scope;
     }
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _use.Dispose();
+    }
 }

@@ -24,9 +24,12 @@ internal sealed class Output(bool json)
     /// <returns>Exit code 0.</returns>
     public int Done(object answer, string text)
     {
-        Console.Out.WriteLine(json ? JsonSerializer.Serialize(answer, Format) : text);
+        Console.Out.WriteLine(json ? ToJson(answer) : text);
         return 0;
     }
+
+    /// <summary>As all commands write it.</summary>
+    public static string ToJson(object document) => JsonSerializer.Serialize(document, Format);
 
     /// <summary>What a use case came to.</summary>
     /// <returns>Exit code 0, or 1 where it did not succeed.</returns>
@@ -80,6 +83,10 @@ internal sealed class Output(bool json)
         Console.Error.WriteLine("smtpy: " + line);
         return 1;
     }
+
+    /// <summary>"1 alias", "2 aliases".</summary>
+    internal static string Count(long count, string one, string more) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : more)}");
 
     /// <summary>What strangers wrote (addresses, replies of other hosts) must not reach the terminal as control sequences.</summary>
     internal static string Printable(string text) =>

@@ -94,16 +94,9 @@ internal static class QueueCommand
         return command;
     }
 
-    /// <summary>Somebody's mail: readable by who asked for it only.</summary>
     private static async Task WriteAsync(string path, MessageContent content, CancellationToken cancellationToken)
     {
-        var onlyUs = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
-        if (!OperatingSystem.IsWindows())
-        {
-            onlyUs.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        await using var file = new FileStream(path, onlyUs);
+        await using var file = PrivateFile.Create(path);
         for (var part = 0; part < content.PartCount; part++)
         {
             await file.WriteAsync(await content.ReadPartAsync(part, cancellationToken), cancellationToken);

@@ -1,25 +1,30 @@
 using System.Text.Json;
+using Smtpy.Core.Backups;
 
 namespace Smtpy.Server.Configuration;
 
 /// <summary>Where settings come from: the environment first, <c>smtpy.json</c> in the data folder second.</summary>
 public static class SettingSource
 {
-    public const string FileName = "smtpy.json";
+    public const string FileName = BackupContents.Settings;
 
     /// <summary>What names of settings begin with. SMTPY_ is not among them: scripts and tests have variables of their own there.</summary>
     private static readonly string[] Prefixes = ["SMTP_", "SUBMISSION_", "SUBMISSIONS_", "CAPTURE_", "RETENTION_", "TLS_", "API_", "LOG_", "ARC_", "DKIM_", "RSPAMD_", "GREYLIST_"];
 
     /// <exception cref="SettingException">The file is there and cannot be read as an object of names and plain values.</exception>
     /// <param name="names">Names of all environment variables, to find those that look like ours and are not.</param>
-    public static SettingReader Open(Func<string, string?> environment, IEnumerable<string>? names = null)
+    /// <param name="fileFolder">Where the file is; null: in the data folder.</param>
+    public static SettingReader Open(Func<string, string?> environment, IEnumerable<string>? names = null, string? fileFolder = null)
     {
-        var dataFolder = environment("SMTPY_DATA") is { Length: > 0 } folder ? folder : Settings.DefaultDataFolder;
-        var file = ReadFile(Path.Combine(dataFolder, FileName));
+        var file = ReadFile(Path.Combine(fileFolder ?? DataFolder(environment), FileName));
         return new SettingReader(
             name => environment(name) is { Length: > 0 } value ? value : file.GetValueOrDefault(name),
             [.. (names ?? []).Where(LooksLikeOurs).Union(file.Keys, StringComparer.Ordinal)]);
     }
+
+    /// <summary>The file lies in it, so the environment alone says where it is.</summary>
+    public static string DataFolder(Func<string, string?> environment) =>
+        environment("SMTPY_DATA") is { Length: > 0 } folder ? folder : Settings.DefaultDataFolder;
 
     private static bool LooksLikeOurs(string name) =>
         Array.Exists(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));

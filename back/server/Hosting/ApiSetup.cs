@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Smtpy.Api;
 using Smtpy.Core;
+using Smtpy.Core.Backups;
 using Smtpy.Core.Coordination;
 using Smtpy.Core.Domains;
 using Smtpy.Mail.Rewriting;
@@ -12,15 +13,13 @@ namespace Smtpy.Server.Hosting;
 /// <summary>The REST API's services from the settings.</summary>
 internal static class ApiSetup
 {
-    private const string KeyFolder = "keys";
-
     public static IServiceCollection AddSmtpyRestApi(this IServiceCollection services, Settings settings)
     {
         var secret = new DataFolder(settings).Secret();
         services.TryAddSingleton(provider => new UnsubscribeToken(secret, provider.GetRequiredService<TimeProvider>()));
         services
             .AddSmtpyResolver(settings)
-            .AddSharedKeyRing(Path.Combine(settings.DataFolder, KeyFolder), secret)
+            .AddSharedKeyRing(Path.Combine(settings.DataFolder, BackupContents.KeyRing), secret)
             .AddDomainRecords()
             .AddOwnershipProof(new OwnershipProofOptions(secret, settings.Hostname))
             .AddSmtpyApi(new ApiOptions

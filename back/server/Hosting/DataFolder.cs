@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Smtpy.Core.Backups;
 using Smtpy.Server.Configuration;
 
 namespace Smtpy.Server.Hosting;
@@ -16,9 +17,9 @@ internal sealed class DataFolder
         Attempt(() => CreatePrivate(settings.DataFolder));
     }
 
-    public string CertificatePath => _settings.TlsCertificate ?? Path.Combine(_settings.DataFolder, "tls-cert.pem");
+    public string CertificatePath => _settings.TlsCertificate ?? Path.Combine(_settings.DataFolder, BackupContents.Certificate);
 
-    public string KeyPath => _settings.TlsKey ?? Path.Combine(_settings.DataFolder, "tls-key.pem");
+    public string KeyPath => _settings.TlsKey ?? Path.Combine(_settings.DataFolder, BackupContents.CertificateKey);
 
     /// <summary>True where the pair is ours to make.</summary>
     public bool MakesCertificate => _settings.MakesCertificate && !(File.Exists(CertificatePath) && File.Exists(KeyPath));
@@ -31,7 +32,7 @@ internal sealed class DataFolder
             return Encoding.UTF8.GetBytes(configured);
         }
 
-        var path = Path.Combine(_settings.DataFolder, "secret.key");
+        var path = Path.Combine(_settings.DataFolder, BackupContents.Secret);
         Attempt(() =>
         {
             if (!File.Exists(path))

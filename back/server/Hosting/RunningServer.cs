@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Serilog;
 using Smtpy.Api;
 using Smtpy.Api.Operations;
+using Smtpy.Core.Backups;
 using Smtpy.Core.Coordination;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Server;
@@ -30,12 +31,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly Serilog.Core.Logger _log;
+    private readonly IDisposable _use;
 
-    private RunningServer(IHost host, Serilog.Core.Logger log)
-    {
-        _host = host;
-        _log = log;
-    }
+    private RunningServer(IHost host, Serilog.Core.Logger log, IDisposable use) => (_host, _log, _use) = (host, log, use);
 
     public IServiceProvider Services => _host.Services;
 
@@ -58,17 +56,20 @@ internal sealed partial class RunningServer : IAsyncDisposable
 
         var log = LogSetup.Create(settings.Log);
         var host = Build(settings, role, log);
+        IDisposable? use = null;
         try
         {
+            use = RestoreBackup.Use(host.Services.GetRequiredService<IDatabase>(), settings.DataFolder);
             await host.Services.GetRequiredService<DatabaseMigrator>().MigrateAsync(cancellationToken);
             await host.StartAsync(cancellationToken);
-            var server = new RunningServer(host, log);
+            var server = new RunningServer(host, log, use);
             server.Announce(settings, role);
             return server;
         }
         catch (Exception failure)
         {
             (host as IDisposable)?.Dispose();
+            use?.Dispose();
             await log.DisposeAsync();
             throw failure switch
             {
@@ -94,6 +95,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
             await disposable.DisposeAsync();
         }
 
+        _use.Dispose();
         await _log.DisposeAsync();
     }
 
@@ -118,7 +120,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
         }
     }
 
-    private static string Version =>
+    internal static string Version =>
         typeof(RunningServer).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     [LoggerMessage(Level = LogLevel.Information,

@@ -1,5 +1,6 @@
 using Smtpy.Core;
 using Smtpy.Core.Accounts;
+using Smtpy.Core.Aliases.Export;
 using Smtpy.Core.Aliases.Import;
 using Smtpy.Core.Coordination;
 using Smtpy.Core.Domains;
@@ -30,6 +31,8 @@ internal static class StorageSetup
         })
             .AddDomainKeys(new DomainKeyOptions { HostName = settings.Hostname }, () => new DataFolder(settings).Secret())
             .AddReverseAddresses(() => new DataFolder(settings).Secret())
-            .AddSingleton<ImportAliases>();
+            .AddSingleton<AddMissingDomains>()
+            .AddSingleton<ImportAliases>()
+            .AddSingleton<ExportAccounts>();
     }
 }

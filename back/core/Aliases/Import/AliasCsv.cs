@@ -1,10 +1,8 @@
-using System.Text;
-
 namespace Smtpy.Core.Aliases.Import;
 
 /// <summary>
 /// Reads alias lists as addy.io, SimpleLogin and SMTPy write them: a header line that names the columns, in any order and case,
-/// fields separated by commas, quoted where needed (RFC 4180).
+/// fields separated by commas, quoted where needed (RFC 4180). What is quoted stays as it is, other fields lose the space around them.
 /// </summary>
 public static class AliasCsv
 {
@@ -12,15 +10,17 @@ public static class AliasCsv
     private static readonly string[] NoteNames = ["note", "description"];
     private static readonly string[] RecipientNames = ["recipients", "mailboxes"];
     private static readonly string[] EnabledNames = ["enabled", "active"];
+    private static readonly string[] DisabledNames = ["when_disabled"];
 
     /// <exception cref="FormatException">There is no header line with an alias column.</exception>
     public static IEnumerable<AliasCsvRow> Read(TextReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
         var line = 1;
-        var header = ReadRecord(reader, ref line)?.ConvertAll(static name => name.Trim().TrimStart('\uFEFF').ToLowerInvariant()) ?? [];
+        var header = ReadRecord(reader, ref line)?.ConvertAll(static name => name.TrimStart('\uFEFF').Trim().ToLowerInvariant()) ?? [];
         int Column(string[] names) => header.FindIndex(name => names.Contains(name, StringComparer.Ordinal));
-        var (address, note, recipients, enabled) = (Column(AddressNames), Column(NoteNames), Column(RecipientNames), Column(EnabledNames));
+        var (address, note, recipients) = (Column(AddressNames), Column(NoteNames), Column(RecipientNames));
+        var (enabled, disabled) = (Column(EnabledNames), Column(DisabledNames));
         if (address < 0)
         {
             throw new FormatException("the first line must name the columns, one of them \"alias\"; such as: alias,note,recipients");
@@ -33,11 +33,13 @@ public static class AliasCsv
             var begins = line;
             while (ReadRecord(reader, ref line) is { } fields)
             {
-                string Field(int column) => column >= 0 && column < fields.Count ? fields[column].Trim() : "";
+                string Field(int column) => column >= 0 && column < fields.Count ? CellGuard.Remove(fields[column]) : "";
                 if (fields.Exists(static field => !string.IsNullOrWhiteSpace(field)))
                 {
-                    yield return new AliasCsvRow(
-                        begins, Field(address), Field(note), Split(Field(recipients)), IsEnabled(Field(enabled)));
+                    yield return new AliasCsvRow(begins, Field(address).Trim(), Field(note), Split(Field(recipients)), IsEnabled(Field(enabled).Trim()))
+                    {
+                        WhenDisabled = Enum.TryParse<DisabledBehaviour>(Field(disabled), ignoreCase: true, out var answer) ? answer : default,
+                    };
                 }
 
                 begins = line;
@@ -59,28 +61,21 @@ public static class AliasCsv
         }
 
         var fields = new List<string>();
-        var field = new StringBuilder();
-        var quoted = false;
+        var field = new CsvField();
         for (var next = reader.Read(); next >= 0; next = reader.Read())
         {
             var c = (char)next;
             line += c == '\n' ? 1 : 0;
-            if (quoted && c == '"' && reader.Peek() == '"')
+            if (field.IsOpen || c is not (',' or '\n' or '\r'))
             {
-                field.Append((char)reader.Read());
-            }
-            else if (c == '"')
-            {
-                quoted = !quoted;
-            }
-            else if (quoted || c is not (',' or '\n' or '\r'))
-            {
-                field.Append(c);
+                if (field.Add(c, reader.Peek()))
+                {
+                    _ = reader.Read();
+                }
             }
             else if (c == ',')
             {
-                fields.Add(field.ToString());
-                field.Clear();
+                fields.Add(field.Take());
             }
             else if (c == '\n')
             {
@@ -88,11 +83,14 @@ public static class AliasCsv
             }
         }
 
-        fields.Add(field.ToString());
+        fields.Add(field.Take());
         return fields;
     }
 }
 
 /// <param name="Line">Line of the file it begins on, from 1.</param>
-/// <param name="Recipients">Empty: the domain owner's own address.</param>
-public sealed record AliasCsvRow(int Line, string Address, string Note, IReadOnlyList<string> Recipients, bool Enabled);
+/// <param name="Recipients">Empty: the domain's default recipient.</param>
+public sealed record AliasCsvRow(int Line, string Address, string Note, IReadOnlyList<string> Recipients, bool Enabled)
+{
+    public DisabledBehaviour WhenDisabled { get; init; }
+}

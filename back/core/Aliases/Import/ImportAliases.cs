@@ -47,7 +47,7 @@ public sealed class ImportAliases(IDbContextFactory<SmtpyContext> contexts, Time
         }
 
         var names = parsed.Select(static p => p.Address.Domain).Distinct().ToList();
-        var domains = await context.Domains.Include(static d => d.Account).Where(d => names.Contains(d.Name))
+        var domains = await context.Domains.Where(d => names.Contains(d.Name))
             .ToDictionaryAsync(static d => d.Name, cancellationToken);
         var addresses = parsed.Select(static p => Normal(p.Address)).ToList();
         var taken = await context.Aliases.Where(a => addresses.Contains(a.Address)).Select(static a => a.Address)
@@ -74,9 +74,8 @@ public sealed class ImportAliases(IDbContextFactory<SmtpyContext> contexts, Time
         SmtpyContext context, RecipientLookup recipients, Domain domain, AliasCsvRow row, EmailAddress address, ImportReport report,
         CancellationToken cancellationToken)
     {
-        var wanted = row.Recipients.Count > 0 ? row.Recipients : [domain.Account!.Email];
-        var found = new List<Recipient>(wanted.Count);
-        foreach (var text in wanted)
+        var found = new List<Recipient>(row.Recipients.Count);
+        foreach (var text in row.Recipients)
         {
             if (!EmailAddress.TryParse(text, out var recipient, out var reason))
             {
@@ -96,6 +95,7 @@ public sealed class ImportAliases(IDbContextFactory<SmtpyContext> contexts, Time
             Address = Normal(address),
             Description = row.Note,
             Enabled = row.Enabled,
+            DisabledBehaviour = row.WhenDisabled,
             CreatedAt = now,
             UpdatedAt = now,
         };

@@ -79,6 +79,9 @@ public sealed class PostgresDatabase : IDatabase, IAsyncDisposable
         MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
         new PostgresMessageStore(this, options, _options.Writers, time, metrics, loggers.CreateLogger<PostgresMessageStore>());
 
+    /// <summary>Nobody but the server replaces its files.</summary>
+    public IDisposable Use() => NothingToRelease.Instance;
+
     public Func<TimeProvider, ILoggerFactory, IChangeCarrier>? ChangeCarrier =>
         (time, loggers) => new PostgresChangeCarrier(this, time, loggers.CreateLogger<PostgresChangeCarrier>());
 

@@ -34,6 +34,8 @@ public sealed class SqliteDatabase : IDatabase
 
     public string Path { get; }
 
+    private string UseFile => Path + ".use";
+
     public string Description => "sqlite:" + Path;
 
     public ProgramSchema Schema { get; } = new("20261129194601_RecipientKey", OldestProgram: "20261122190958_Initial");
@@ -101,9 +103,7 @@ public sealed class SqliteDatabase : IDatabase
         await using var connection = await OpenAsync(cancellationToken);
         try
         {
-            return new SchemaVersion(
-                await ReadAsync(connection, "__EFMigrationsHistory", "SELECT max(\"MigrationId\") FROM \"__EFMigrationsHistory\"", cancellationToken),
-                await ReadAsync(connection, SchemaVersion.Table, SchemaVersion.ReadOldestProgram, cancellationToken));
+            return await ReadSchemaAsync(connection, cancellationToken);
         }
         catch (SqliteException failure)
         {
@@ -119,9 +119,19 @@ public sealed class SqliteDatabase : IDatabase
 
     public Func<TimeProvider, ILoggerFactory, IChangeCarrier>? ChangeCarrier => null;
 
+    public IDisposable Use() => UseLock.Share(UseFile);
+
+    /// <summary>Held while another database takes the place of this one; nobody can work with either meanwhile.</summary>
+    /// <exception cref="StorageException">Somebody does.</exception>
+    internal IDisposable TakeAlone() => UseLock.TakeAlone(UseFile);
+
     public IMessageStore CreateMessageStore(
         MessageStoreOptions options, TimeProvider time, StorageMetrics metrics, ILoggerFactory loggers) =>
         new SqliteMessageStore(this, options, time, metrics, loggers.CreateLogger<SqliteMessageStore>());
+
+    internal static async ValueTask<SchemaVersion> ReadSchemaAsync(DbConnection connection, CancellationToken cancellationToken) => new(
+        await ReadAsync(connection, "__EFMigrationsHistory", "SELECT max(\"MigrationId\") FROM \"__EFMigrationsHistory\"", cancellationToken),
+        await ReadAsync(connection, SchemaVersion.Table, SchemaVersion.ReadOldestProgram, cancellationToken));
 
     private static async ValueTask<string?> ReadAsync(DbConnection connection, string table, string sql, CancellationToken cancellationToken)
     {
