@@ -11,8 +11,6 @@ namespace Smtpy.EndToEnd.Operation;
 /// <summary><c>smtpy backup</c> beside a running server, and <c>smtpy restore</c> after the worst.</summary>
 public sealed class BackupTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly TempFolder _folder = new("backups");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -31,7 +29,7 @@ public sealed class BackupTests : IDisposable
         await PublishKeysAsync(smtpy);
         var before = (await smtpy.RunAsync("export")).MustSucceed();
         await SendAsync(smtpy, "later@alias.test", "<waits@client.test>");
-        await Until.TrueAsync("it waits", async () => await smtpy.QueueLengthAsync() > 0, Patience);
+        await Until.TrueAsync("it waits", async () => await smtpy.QueueLengthAsync() > 0);
 
         await BackUpUnderLoadAsync(smtpy);
 
@@ -45,7 +43,7 @@ public sealed class BackupTests : IDisposable
         sink.Recipient = static _ => null;
         await smtpy.StartAsync(Cancellation);
         Assert.Equal(before, (await smtpy.RunAsync("export")).MustSucceed());
-        var waited = await sink.WaitForAsync(static m => Waits(m.Recipients[0]), Patience);
+        var waited = await sink.WaitForAsync(static m => Waits(m.Recipients[0]));
         Assert.Contains("<waits@client.test>", waited.Fingerprint.MessageId, StringComparison.Ordinal);
         Assert.Equal("200", (await smtpy.GetAsync("/health/ready", Cancellation)).Status.ToString("D"));
 
@@ -173,11 +171,11 @@ public sealed class BackupTests : IDisposable
         var load = new AccountedLoad(smtpy.SmtpPort, ["shop@alias.test"]) { Pause = TimeSpan.FromMilliseconds(20) };
         using var stop = new CancellationTokenSource();
         var sending = load.RunAsync(2, stop.Token);
-        await Until.TrueAsync("mail flows", () => load.Accepted.Count > 20, Patience);
+        await Until.TrueAsync("mail flows", () => load.Accepted.Count > 20);
         using var backup = JsonDocument.Parse((await smtpy.RunAsync("backup", Archive, "--json")).MustSucceed());
         Assert.Equal(2, backup.RootElement.GetProperty("holds").GetProperty("aliases").GetInt64());
         var taken = load.Accepted.Count;
-        await Until.TrueAsync("mail flows on", () => load.Accepted.Count > taken + 20, Patience);
+        await Until.TrueAsync("mail flows on", () => load.Accepted.Count > taken + 20);
         await stop.CancelAsync();
         await sending;
         Assert.Equal(0, load.Refused);
@@ -196,11 +194,11 @@ public sealed class BackupTests : IDisposable
     {
         await using var restore = ChildProcess.Start(
             [Repository.SmtpyExecutable, "restore", Archive], new Dictionary<string, string?> { ["SMTPY_DATA"] = folder });
-        await Until.TrueAsync("it unpacks", () => Directory.Exists(Path.Combine(folder, "restoring")) || restore.HasExited, Patience);
+        await Until.TrueAsync("it unpacks", () => Directory.Exists(Path.Combine(folder, "restoring")) || restore.HasExited);
         var moment = TimeSpan.FromMilliseconds(Random.Shared.Next(0, 150));
         if (Random.Shared.Next(2) == 0)
         {
-            await Until.TrueAsync("it renames", () => File.Exists(Path.Combine(folder, "restoring.json")) || restore.HasExited, Patience);
+            await Until.TrueAsync("it renames", () => File.Exists(Path.Combine(folder, "restoring.json")) || restore.HasExited);
             moment = TimeSpan.Zero;
         }
 
