@@ -34,6 +34,8 @@ public abstract class CommandTests(ApiServer server)
         await FailsAsync("state \"maybe\" is not accepted: on, off.", "recipient", "protect-subject", "jane@mail.test", "maybe");
         await FailsAsync("may not hold {subjekt}", "alias", "set", alias, "--subject-template", "{subjekt}");
         await JsonAsync("domain", "catch-all", domain, "--to", "all@mail." + domain);
+        await FailsAsync("'--to' is required", "domain", "catch-all", domain);
+        await FailsAsync("--limit wants a whole number from 1 up", "queue", "list", "--limit", "0");
         Assert.Equal($"catch-all of {domain} is off\n", (await server.Process.RunAsync("domain", "catch-all", domain, "--to", "none")).MustSucceed());
     }
 

@@ -54,12 +54,14 @@ internal static class DoctorCommand
         findings.Add(local.Tls());
         var dns = new DnsExamination(settings, services.GetRequiredService<IMailResolver>());
         findings.Add(await dns.HostnameAsync(cancellationToken));
+        var isAnswered = findings[^1].Verdict != Verdict.Broken;
         if (settings.Delivery.Relay is { } relay)
         {
             findings.Add(await RelayAsync(settings, relay, cancellationToken));
         }
 
-        if (database.Verdict == Verdict.Ok)
+        // A resolver that is silent once is so for every name, and each takes its time to be given up.
+        if (database.Verdict == Verdict.Ok && isAnswered)
         {
             var examine = services.GetRequiredService<ExamineDomain>();
             findings.Add(await DnsExamination.RecordsAsync(examine, settings.Hostname, cancellationToken));

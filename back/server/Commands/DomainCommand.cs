@@ -71,12 +71,12 @@ internal static class DomainCommand
     private static Command CatchAll(Option<bool> json)
     {
         var name = new Argument<string>("name");
-        var to = new Option<string[]>("--to") { Description = "recipients of addresses without an alias; the word none switches it off", AllowMultipleArgumentsPerToken = true };
+        var to = new Option<string[]>("--to") { Description = "recipients of addresses without an alias; the word none switches it off", AllowMultipleArgumentsPerToken = true, Required = true };
         var command = new Command("catch-all", "Say where mail to addresses without an alias goes") { name, to };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var recipients = parsed.GetValue(to) is { } given and not ["none"] ? given : [];
+            var recipients = parsed.GetRequiredValue(to) is var given and not ["none"] ? given : [];
             Outcome<Domain> outcome = await scope.Get<SetCatchAll>().RunAsync(parsed.GetRequiredValue(name), recipients, cancellationToken);
             return new Output(parsed.GetValue(json)).Show(outcome, domain => (
                 Json(domain), domain.CatchAll ? $"catch-all of {domain.Name} goes to {string.Join(", ", recipients)}" : $"catch-all of {domain.Name} is off"));

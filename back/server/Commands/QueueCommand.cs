@@ -10,9 +10,6 @@ namespace Smtpy.Server.Commands;
 
 internal static class QueueCommand
 {
-    /// <summary>Rows of a list: what a person reads; programs ask for more.</summary>
-    private const int DefaultLimit = 1000;
-
     /// <summary>A column of free text: why it is held or waits.</summary>
     private const string LastWord = "reason or last reply";
 
@@ -23,13 +20,13 @@ internal static class QueueCommand
     {
         var state = new Option<string?>("--state") { Description = "only this state; default: queued, failed and held" };
         state.OnlyFrom("queued", "delivered", "captured", "failed", "held", "discarded", "dropped");
-        var limit = new Option<int>("--limit") { Description = "at most so many, the oldest first", DefaultValueFactory = _ => DefaultLimit };
+        var limit = Listing.Limit();
         var command = new Command("list", "Deliveries, the oldest message first") { state, limit };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             DeliveryState? only = parsed.GetValue(state) is { } word ? Enum.Parse<DeliveryState>(word, ignoreCase: true) : null;
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var entries = await scope.Get<ListQueue>().RunAsync(only, 0, Math.Max(0, parsed.GetValue(limit)), cancellationToken);
+            var entries = await scope.Get<ListQueue>().RunAsync(only, 0, parsed.GetValue(limit), cancellationToken);
             var output = new Output(parsed.GetValue(json));
             return output.IsJson ? output.Done(entries.Select(Json), "") : Table(output, entries);
         });

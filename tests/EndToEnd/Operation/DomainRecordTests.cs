@@ -39,6 +39,22 @@ public sealed class DomainRecordTests
     }
 
     [Fact]
+    public async Task A_resolver_that_is_silent_is_named_once_and_no_record_is_called_missing_for_it()
+    {
+        // Answers nothing, and refuses nothing either: the slowest of dead resolvers.
+        using var silent = new System.Net.Sockets.UdpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        await using var smtpy = new SmtpyProcess(new Dictionary<string, string?> { ["DNS_SERVER"] = $"127.0.0.1:{((System.Net.IPEndPoint)silent.Client.LocalEndPoint!).Port}" });
+        await smtpy.AddDomainAsync(Instance.Domain);
+        var (doctor, check) = (smtpy.RunAsync("doctor"), smtpy.RunAsync("domain", "check", Instance.Domain));
+        Assert.Equal(1, (await doctor).ExitCode);
+        Assert.Contains("see DNS_SERVER", (await doctor).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("records of", (await doctor).Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await check).ExitCode);
+        Assert.Contains("unknown", (await check).Output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("missing", (await check).Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Keys_are_rotated_and_the_host_name_has_some_from_the_first_start()
     {
         await using var dns = new DnsTestServer();

@@ -20,29 +20,25 @@ public sealed class RecordExamination(IRecordResolver dns, DomainKeyOptions opti
     private readonly SpfVerifier _spf = new(dns, new SpfOptions(), time);
     private readonly DmarcVerifier _dmarc = new(dns, new DmarcOptions(), time);
 
+    /// <summary>All at once: a resolver that does not answer takes its time for one record, not for each in turn.</summary>
     public async Task<IReadOnlyList<RecordFinding>> AskAsync(IReadOnlyList<DomainRecord> records, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(records);
-        var findings = new List<RecordFinding>(records.Count);
-        HostAnswer? host = null;
-        foreach (var record in records)
-        {
-            host ??= record.Purpose is DomainRecordPurpose.Address or DomainRecordPurpose.Reverse or DomainRecordPurpose.Sender
-                ? await HostAsync(cancellationToken)
-                : null;
-            findings.Add(record.Purpose switch
-            {
-                DomainRecordPurpose.Address => Address(record, host!),
-                DomainRecordPurpose.Reverse => await ReverseAsync(record, host!, cancellationToken),
-                DomainRecordPurpose.Exchanger => await ExchangerAsync(record, cancellationToken),
-                DomainRecordPurpose.Sender => await SenderAsync(record, host!, cancellationToken),
-                DomainRecordPurpose.Key => await KeyAsync(record, record.Key!.ToPublish(), cancellationToken),
-                _ => await PolicyAsync(record, cancellationToken),
-            });
-        }
-
-        return findings;
+        var host = records.Any(static r => r.Purpose is DomainRecordPurpose.Address or DomainRecordPurpose.Reverse or DomainRecordPurpose.Sender)
+            ? HostAsync(cancellationToken)
+            : Task.FromResult(new HostAnswer([], null));
+        return await Task.WhenAll(records.Select(record => AskAsync(record, host, cancellationToken)));
     }
+
+    private async Task<RecordFinding> AskAsync(DomainRecord record, Task<HostAnswer> host, CancellationToken cancellationToken) => record.Purpose switch
+    {
+        DomainRecordPurpose.Address => Address(record, await host),
+        DomainRecordPurpose.Reverse => await ReverseAsync(record, await host, cancellationToken),
+        DomainRecordPurpose.Exchanger => await ExchangerAsync(record, cancellationToken),
+        DomainRecordPurpose.Sender => await SenderAsync(record, await host, cancellationToken),
+        DomainRecordPurpose.Key => await KeyAsync(record, record.Key!.ToPublish(), cancellationToken),
+        _ => await PolicyAsync(record, cancellationToken),
+    };
 
     private async Task<HostAnswer> HostAsync(CancellationToken cancellationToken)
     {
