@@ -6,6 +6,10 @@ namespace Smtpy.Core.Storage;
 /// A connection that answers lookups, one at a time, and the statements it has prepared: a lookup is asked for every message, and
 /// parsing its SQL costs more than running it. Disposing gives it back.
 /// </summary>
+/// <param name="giveBack">
+/// Where it is kept. Null: the connection goes back to a pool that keeps what was prepared by itself, as Npgsql's does, whose commands
+/// must not be used twice: after the second time they go on sending the parameters they had then.
+/// </param>
 public sealed class LookupSession(DbConnection connection, Action<LookupSession>? giveBack = null) : IAsyncDisposable
 {
     private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
@@ -15,6 +19,13 @@ public sealed class LookupSession(DbConnection connection, Action<LookupSession>
     /// <param name="sql">A constant: each different one is kept.</param>
     public DbCommand Command(string sql)
     {
+        if (giveBack is null)
+        {
+            var passing = connection.CreateCommand();
+            passing.CommandText = sql;
+            return passing;
+        }
+
         if (_commands.TryGetValue(sql, out var known))
         {
             known.Parameters.Clear();

@@ -24,6 +24,25 @@ public sealed class LookupSessionTests
             Assert.Equal($"user{i % 8}@example.org", await AskAsync(version, $"user{i % 8}@example.org")))));
     }
 
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite)]
+    [InlineData(DatabaseKind.Postgres)]
+    public async Task A_statement_that_is_run_over_and_over_within_one_lookup_answers_each_question_anew(DatabaseKind kind)
+    {
+        using var database = await TestDatabase.CreateAsync(kind);
+        string[] emails = ["one@example.org", "two@example.org"];
+        foreach (var email in emails)
+        {
+            await database.AddAccountAsync(email);
+        }
+
+        await using var session = await database.Database.OpenLookupAsync(CancellationToken.None);
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(emails[i % 2], await AskAsync(session, emails[i % 2], CancellationToken.None));
+        }
+    }
+
     [Fact]
     public async Task A_session_is_used_again_with_the_statement_it_prepared()
     {
@@ -88,14 +107,15 @@ public sealed class LookupSessionTests
     }
 
     private static async Task<string?> AskAsync(RoutingVersion version, string email) => await version.LookUpAsync(
-        async (session, _, cancel) =>
-        {
-            var command = session.Command(Email);
-            Add(command, email);
-            await using var rows = await command.ExecuteReaderAsync(cancel);
-            return await rows.ReadAsync(cancel) ? rows.GetString(0) : null;
-        },
-        CancellationToken.None);
+        (session, _, cancel) => AskAsync(session, email, cancel), CancellationToken.None);
+
+    private static async ValueTask<string?> AskAsync(LookupSession session, string email, CancellationToken cancellationToken)
+    {
+        var command = session.Command(Email);
+        Add(command, email);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? rows.GetString(0) : null;
+    }
 
     private static void Add(DbCommand command, string email)
     {
