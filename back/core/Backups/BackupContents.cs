@@ -19,6 +19,9 @@ public static class BackupContents
 
     private const string KeyExtension = ".xml";
 
+    /// <summary>The database itself, what SQLite keeps beside it, and our locks.</summary>
+    private static readonly string[] BesideDatabase = ["", "-wal", "-shm", "-journal", ".lock", ".use"];
+
     /// <summary>
     /// Names become paths of files that are written, so only those that we write ourselves are taken: none leads out of the folder, and none
     /// is a file that this program gives a meaning but does not back up.
@@ -42,6 +45,28 @@ public static class BackupContents
                 .Select(static path => new BackupSource(KeyRing + "/" + Path.GetFileName(path), path)).Where(static source => IsKnown(source.Name))
                 .OrderBy(static source => source.Name, StringComparer.Ordinal),
         ];
+    }
+
+    /// <summary>Whether a path is one that an instance keeps itself in: a backup written there would destroy what it is to save.</summary>
+    /// <param name="path">Absolute, as the others.</param>
+    public static bool IsOfTheInstance(string path, string dataFolder, string database)
+    {
+        var file = Real(path);
+        string[] files = [Secret, Settings, Certificate, CertificateKey, Path.GetFileName(RestorePlan.PathIn(dataFolder))];
+        string[] folders = [Path.Combine(dataFolder, KeyRing), Path.Combine(dataFolder, RestoreBackup.ReadyFolder)];
+        return BesideDatabase.Any(suffix => file == Real(database + suffix))
+            || files.Any(name => file == Real(Path.Combine(dataFolder, name)))
+            || folders.Any(folder => file.StartsWith(Real(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+    }
+
+    /// <summary>By the folders that links lead to, so that a file has one name. Itself it may be a link: that is replaced, not what it leads to.</summary>
+    private static string Real(string path) =>
+        Path.GetDirectoryName(path) is { } folder ? Path.Combine(RealFolder(folder), Path.GetFileName(path)) : path;
+
+    private static string RealFolder(string folder)
+    {
+        var path = Real(folder);
+        return Directory.Exists(path) && Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target ? target.FullName : path;
     }
 
     private static bool IsKey(ReadOnlySpan<char> file)

@@ -8,6 +8,8 @@ namespace Smtpy.Core.Backups;
 /// </summary>
 internal sealed class PartialFile : IAsyncDisposable
 {
+    private static readonly string[] Suffixes = ["", "-journal", "-wal", "-shm"];
+
     private readonly string _path;
     private readonly FileStream _stream;
     private bool _isCommitted;
@@ -25,9 +27,9 @@ internal sealed class PartialFile : IAsyncDisposable
         var partial = Partial(path);
         if (File.Exists(partial))
         {
-            // Locked while its writer lives.
-            new FileStream(partial, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
-            File.Delete(partial);
+            // Locked while its writer lives, and by us until it is gone.
+            const int unbuffered = 0;
+            new FileStream(partial, FileMode.Open, FileAccess.ReadWrite, FileShare.None, unbuffered, FileOptions.DeleteOnClose).Dispose();
         }
 
         var file = new PartialFile(path, PrivateFile.Create(partial));
@@ -56,12 +58,17 @@ internal sealed class PartialFile : IAsyncDisposable
 
     private static string Partial(string path) => path + ".partial";
 
+    /// <summary>Every path that is written to, or removed, for a file.</summary>
+    public static IEnumerable<string> PathsBeside(string path) => [Partial(path), .. Beside(Partial(path) + ".db")];
+
     /// <summary>SQLite has a journal of its own beside what it writes.</summary>
+    private static IEnumerable<string> Beside(string path) => Suffixes.Select(suffix => path + suffix);
+
     private void DeleteBeside()
     {
-        foreach (var suffix in new[] { "", "-journal", "-wal", "-shm" })
+        foreach (var path in Beside(PathBeside))
         {
-            File.Delete(PathBeside + suffix);
+            File.Delete(path);
         }
     }
 }

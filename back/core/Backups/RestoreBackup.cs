@@ -10,7 +10,7 @@ namespace Smtpy.Core.Backups;
 /// </summary>
 public sealed class RestoreBackup(TimeProvider time)
 {
-    private const string ReadyFolder = "restoring";
+    internal const string ReadyFolder = "restoring";
 
     /// <summary>For tests, which crash there.</summary>
     internal Action? BeforeStep { get; init; }
@@ -18,6 +18,9 @@ public sealed class RestoreBackup(TimeProvider time)
     /// <summary>To be called before a data folder is used: finishes what a restore that was cut off has begun.</summary>
     /// <exception cref="StorageException">It cannot be finished.</exception>
     public static void FinishInterrupted(string dataFolder) => RestorePlan.Finish(Path.GetFullPath(dataFolder));
+
+    /// <summary>Whether a restore stopped between its renames: some is the new, and only the next attempt completes it.</summary>
+    public static bool IsUnfinished(string dataFolder) => File.Exists(RestorePlan.PathIn(dataFolder));
 
     /// <summary>Says that this process works with the database, as <see cref="IDatabase.Use"/>, once nothing of a restore is left to do.</summary>
     /// <exception cref="StorageException">A restore is under way, or was cut off after <see cref="FinishInterrupted"/> had looked.</exception>
@@ -42,6 +45,16 @@ public sealed class RestoreBackup(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(request);
         await using var file = new FileStream(request.File, FileMode.Open, FileAccess.Read, FileShare.Read, 128 * 1024, useAsync: true);
+        if (!file.CanSeek)
+        {
+            throw new InvalidDataException("it is no file but a pipe or a device; write it to a file first");
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(request.File)) == Path.Combine(request.DataFolder, ReadyFolder))
+        {
+            return Problem.NotPossible($"{request.File} lies where a restore unpacks, which is emptied first; move it elsewhere.");
+        }
+
         await using var reader = await BackupReader.OpenAsync(file, cancellationToken);
         var (schema, ours) = (reader.Manifest.Schema, request.Database.Schema);
         if (!schema.Serves(ours) && !schema.IsBehind(ours))

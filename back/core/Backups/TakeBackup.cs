@@ -21,6 +21,12 @@ public sealed class TakeBackup(TimeProvider time)
             return Problem.NotFound($"There is no database {database.Path}, so there is nothing to back up.");
         }
 
+        if (BackupContents.IsOfTheInstance(request.File, request.DataFolder, database.Path)
+            || PartialFile.PathsBeside(request.File).Any(path => BackupContents.IsOfTheInstance(path, request.DataFolder, database.Path)))
+        {
+            return Problem.NotPossible($"cannot write {request.File}: that is a file of the instance itself, or one beside it would be");
+        }
+
         if (File.Exists(request.File) && !request.Overwrites)
         {
             return Problem.Conflict($"cannot write {request.File}: it is there already; --force replaces it");

@@ -37,9 +37,7 @@ internal static class ExportCommand
                 return output.Done(new { accounts }, "");
             }
 
-            await using var console = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
-            await AliasCsvWriter.WriteAsync(console, aliases, cancellationToken);
-            return 0;
+            return await WriteToConsoleAsync(output, aliases, cancellationToken);
         }
 
         try
@@ -53,6 +51,20 @@ internal static class ExportCommand
 
         return output.Done(
             new { file = path, accounts = accounts.Count, aliases = aliases.Count }, $"{Output.Count(aliases.Count, "alias", "aliases")} in {path}");
+    }
+
+    private static async Task<int> WriteToConsoleAsync(Output output, List<ExportedAlias> aliases, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var console = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
+            await AliasCsvWriter.WriteAsync(console, aliases, cancellationToken);
+            return 0;
+        }
+        catch (IOException failure)
+        {
+            return output.Fail(FileProblem.Writing("standard output", failure));
+        }
     }
 
     /// <param name="accounts">Null: the alias list.</param>

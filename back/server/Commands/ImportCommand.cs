@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Smtpy.Core.Aliases;
 using Smtpy.Core.Aliases.Import;
 
 namespace Smtpy.Server.Commands;
@@ -49,8 +50,9 @@ internal static class ImportCommand
     private static int Report(Output output, ImportReport report, IReadOnlyList<string> domains)
     {
         var added = domains.Count > 0 ? $"domains added: {string.Join(", ", domains)}; smtpy domain check NAME says what to publish\n" : "";
-        var text = added + $"{report.Added} aliases added, {report.Existing} were there before, {report.Problems.Count} rows not used";
-        output.Done(new { report.Added, report.Existing, report.Problems, Domains = domains }, text);
+        var text = added + $"{report.Added} aliases added, {report.Existing} were there before, {report.Problems.Count} rows not used"
+            + (report.NotesCut > 0 ? $", {report.NotesCut} notes cut to {Alias.LongestDescription} characters" : "");
+        output.Done(new { report.Added, report.Existing, report.Problems, report.NotesCut, Domains = domains }, text);
         foreach (var problem in report.Problems.Take(output.IsJson ? 0 : ProblemsShown))
         {
             Console.Error.WriteLine($"line {problem.Line}: {problem.Reason}");

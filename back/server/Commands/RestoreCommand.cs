@@ -51,7 +51,11 @@ internal static class RestoreCommand
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // Of the backup itself where that cannot be opened, else of the folder.
-            return output.Fail(File.Exists(path) ? $"not restored, what was there is still in use: {failure.Message}" : FileProblem.Reading(path, failure));
+            return output.Fail(
+                RestoreBackup.IsUnfinished(instance.DataFolder)
+                    ? $"restored in part: {failure.Message}; when that is mended, the next command or server completes it, and until then none works"
+                : File.Exists(path) ? $"not restored, nothing was changed: {failure.Message}"
+                : FileProblem.Reading(path, failure));
         }
     }
 

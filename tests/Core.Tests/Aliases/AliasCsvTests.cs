@@ -31,6 +31,15 @@ public sealed class AliasCsvTests
     }
 
     [Theory]
+    [InlineData("yes", "", true)]
+    [InlineData("", "Refuse", true)]
+    [InlineData("maybe", "discard", false)]
+    [InlineData("no", "7", false)]
+    [InlineData("no", "discard;defer", false)]
+    public void A_word_that_means_nothing_makes_the_row_unusable_instead_of_meaning_something(string enabled, string disabled, bool isUsable) =>
+        Assert.Equal(isUsable, Read($"alias,enabled,when_disabled\nshop@a.test,{enabled},{disabled}\n").Single().Problem is null);
+
+    [Theory]
     [InlineData("")]
     [InlineData("shop@a.test,note\n")]
     public void A_file_without_an_alias_column_is_refused(string text) =>

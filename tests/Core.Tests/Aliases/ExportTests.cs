@@ -33,6 +33,20 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task A_note_that_is_too_long_is_cut_and_counted_and_one_that_is_no_text_names_its_row()
+    {
+        using var database = await TestDatabase.CreateAsync();
+        await database.AddAccountAsync(Owner, isAdmin: true);
+        await database.AddVerifiedDomainAsync("a.test", Owner);
+        var csv = $"alias,note\nlong@a.test,{new string('x', 5_000)}\nnul@a.test,a\0b\n";
+
+        var report = await new ImportAliases(database.Contexts, database.Time).RunAsync(AliasCsv.Read(new StringReader(csv)), null, CancellationToken.None);
+
+        Assert.Equal((1, 1, 3), (report.Added, report.NotesCut, Assert.Single(report.Problems).Line));
+        Assert.Equal(Smtpy.Core.Aliases.Alias.LongestDescription, database.Scalar("SELECT length(description) FROM aliases"));
+    }
+
+    [Fact]
     public async Task Formulas_are_text_to_a_spreadsheet_and_deleted_aliases_are_left_out()
     {
         using var database = await FilledAsync(DatabaseKind.Sqlite);

@@ -98,6 +98,38 @@ public sealed class BackupTests : IDisposable
         await smtpy.StartAsync(Cancellation);
     }
 
+    [Theory]
+    [InlineData("smtpy.db")]
+    [InlineData("smtpy.db-wal")]
+    [InlineData("secret.key")]
+    [InlineData("keys/key-1.xml")]
+    public async Task A_backup_never_takes_the_place_of_what_it_is_to_save(string name)
+    {
+        await using var smtpy = new SmtpyProcess();
+        await smtpy.AddDomainAsync(Instance.Domain);
+        AssertRefused(await smtpy.RunAsync("backup", "--force", Path.Combine(smtpy.DataFolder, name)), "a file of the instance itself");
+        Assert.Contains(Instance.Domain, (await smtpy.RunAsync("domain", "list")).MustSucceed(), StringComparison.Ordinal);
+
+        // A link to the folder is the folder.
+        var link = _folder.Combine("link");
+        Directory.CreateSymbolicLink(link, smtpy.DataFolder);
+        AssertRefused(await smtpy.RunAsync("backup", "--force", Path.Combine(link, name)), "a file of the instance itself");
+        (await smtpy.RunAsync("backup", Path.Combine(smtpy.DataFolder, "mine.tar.gz"))).MustSucceed();
+    }
+
+    [Fact]
+    public async Task A_backup_that_lies_where_a_restore_unpacks_is_not_eaten()
+    {
+        await using var smtpy = new SmtpyProcess();
+        await smtpy.AddDomainAsync(Instance.Domain);
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(smtpy.DataFolder, "restoring")).FullName, "b.tar.gz");
+        (await smtpy.RunAsync("backup", Archive)).MustSucceed();
+        File.Move(Archive, file);
+        AssertRefused(await smtpy.RunAsync("restore", file), "move it elsewhere");
+        Assert.True(File.Exists(file));
+        AssertRefused(await smtpy.RunAsync("restore", "/dev/null"), "nothing was changed");
+    }
+
     [Fact]
     public async Task On_PostgreSQL_both_point_to_the_scripts()
     {

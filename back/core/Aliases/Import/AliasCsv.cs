@@ -36,9 +36,13 @@ public static class AliasCsv
                 string Field(int column) => column >= 0 && column < fields.Count ? CellGuard.Remove(fields[column]) : "";
                 if (fields.Exists(static field => !string.IsNullOrWhiteSpace(field)))
                 {
-                    yield return new AliasCsvRow(begins, Field(address).Trim(), Field(note), Split(Field(recipients)), IsEnabled(Field(enabled).Trim()))
+                    var (isEnabled, answer) = (IsEnabled(Field(enabled)), Answer(Field(disabled)));
+                    yield return new AliasCsvRow(begins, Field(address).Trim(), Field(note), Split(Field(recipients)), isEnabled ?? true)
                     {
-                        WhenDisabled = Enum.TryParse<DisabledBehaviour>(Field(disabled), ignoreCase: true, out var answer) ? answer : default,
+                        WhenDisabled = answer ?? default,
+                        Problem = isEnabled is null ? $"enabled \"{Field(enabled)}\" is neither true nor false"
+                            : answer is null ? $"when_disabled \"{Field(disabled)}\" is none of discard, refuse, defer"
+                            : null,
                     };
                 }
 
@@ -51,7 +55,21 @@ public static class AliasCsv
     private static string[] Split(string recipients) =>
         recipients.Split([' ', ',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static bool IsEnabled(string text) => text.ToLowerInvariant() is not ("false" or "0" or "no");
+    /// <returns>Null where it says neither; no word says yes.</returns>
+    private static bool? IsEnabled(string text) => text.Trim().ToLowerInvariant() switch
+    {
+        "" or "true" or "1" or "yes" => true,
+        "false" or "0" or "no" => false,
+        _ => null,
+    };
+
+    private static DisabledBehaviour? Answer(string text) => text.Trim().ToLowerInvariant() switch
+    {
+        "" or "discard" => DisabledBehaviour.Discard,
+        "refuse" => DisabledBehaviour.Refuse,
+        "defer" => DisabledBehaviour.Defer,
+        _ => null,
+    };
 
     private static List<string>? ReadRecord(TextReader reader, ref int line)
     {
@@ -93,4 +111,7 @@ public static class AliasCsv
 public sealed record AliasCsvRow(int Line, string Address, string Note, IReadOnlyList<string> Recipients, bool Enabled)
 {
     public DisabledBehaviour WhenDisabled { get; init; }
+
+    /// <summary>Why the row cannot be used; null where it can.</summary>
+    public string? Problem { get; init; }
 }

@@ -36,13 +36,17 @@ public sealed class ImportAliases(IDbContextFactory<SmtpyContext> contexts, Time
         var parsed = new List<(AliasCsvRow Row, EmailAddress Address)>(rows.Length);
         foreach (var row in rows)
         {
-            if (EmailAddress.TryParse(row.Address, out var address, out var reason))
+            if (!EmailAddress.TryParse(row.Address, out var address, out var reason))
             {
-                parsed.Add((row, address));
+                report.Reject(row, $"\"{row.Address}\" {reason}");
+            }
+            else if ((row.Problem ?? TextRules.Check(row.Note, int.MaxValue, "note")?.Message) is { } wrong)
+            {
+                report.Reject(row, wrong);
             }
             else
             {
-                report.Reject(row, $"\"{row.Address}\" {reason}");
+                parsed.Add((row, address));
             }
         }
 
@@ -93,7 +97,7 @@ public sealed class ImportAliases(IDbContextFactory<SmtpyContext> contexts, Time
             DomainId = domain.Id,
             LocalPart = address.LocalPart.ToLowerInvariant(),
             Address = Normal(address),
-            Description = row.Note,
+            Description = Note(row, report),
             Enabled = row.Enabled,
             DisabledBehaviour = row.WhenDisabled,
             CreatedAt = now,
@@ -106,6 +110,19 @@ public sealed class ImportAliases(IDbContextFactory<SmtpyContext> contexts, Time
 
         context.Aliases.Add(alias);
         report.Added++;
+    }
+
+    /// <summary>What others let be longer is cut: an alias without all of its note is better than none.</summary>
+    private static string Note(AliasCsvRow row, ImportReport report)
+    {
+        if (row.Note.Length <= Alias.LongestDescription)
+        {
+            return row.Note;
+        }
+
+        report.NotesCut++;
+        var end = Alias.LongestDescription;
+        return row.Note[..(char.IsHighSurrogate(row.Note[end - 1]) ? end - 1 : end)];
     }
 
     private static string Normal(EmailAddress address) => address.Address.ToLowerInvariant();
@@ -144,6 +161,9 @@ public sealed class ImportReport
 
     /// <summary>Rows whose alias was there before, or stood in the file twice.</summary>
     public int Existing { get; internal set; }
+
+    /// <summary>Aliases added with the beginning of a note that was too long.</summary>
+    public int NotesCut { get; internal set; }
 
     public IReadOnlyList<ImportProblem> Problems => _problems;
 
