@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
+using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Coordination;
 
@@ -63,21 +64,12 @@ public sealed class SharedKeyRing(string folder, RedisLink? link) : IXmlReposito
 
     private void Write(string name, string text)
     {
-        var onlyUs = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            onlyUs.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
+        PrivateFile.CreateFolder(folder);
 
         // Written aside and moved: whoever reads meanwhile sees a whole key or none.
         var path = Path.Combine(folder, name + ".xml");
         var fresh = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new StreamWriter(fresh, onlyUs))
+        using (var file = new StreamWriter(PrivateFile.Create(fresh)))
         {
             file.Write(text);
         }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Smtpy.Core.Backups;
+using Smtpy.Core.Storage;
 using Smtpy.Server.Configuration;
 
 namespace Smtpy.Server.Hosting;
@@ -14,7 +15,8 @@ internal sealed class DataFolder
     public DataFolder(Settings settings)
     {
         _settings = settings;
-        Attempt(() => CreatePrivate(settings.DataFolder));
+        // One that exists is the operator's choice, and stays as it is.
+        Attempt(() => PrivateFile.CreateFolder(settings.DataFolder));
     }
 
     public string CertificatePath => _settings.TlsCertificate ?? Path.Combine(_settings.DataFolder, BackupContents.Certificate);
@@ -61,19 +63,6 @@ internal sealed class DataFolder
         return text.Length > 0
             ? Encoding.UTF8.GetBytes(text)
             : throw new SettingException(path, "", "a secret; remove the empty file to have a new one made");
-    }
-
-    /// <summary>Everybody's mail is in there: a folder that we make is for this user only. One that exists is the operator's choice.</summary>
-    private static void CreatePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
     }
 
     private static bool TryMove(string from, string to)

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Smtpy.Core.Storage;
 
 namespace Smtpy.Core.Tests.Storage;
@@ -111,16 +110,7 @@ public sealed class LookupSessionTests
 
     private static async ValueTask<string?> AskAsync(LookupSession session, string email, CancellationToken cancellationToken)
     {
-        var command = session.Command(Email);
-        Add(command, email);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        await using var rows = await session.Command(Email).AddText("@email", email).ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken) ? rows.GetString(0) : null;
-    }
-
-    private static void Add(DbCommand command, string email)
-    {
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = ("@email", email);
-        command.Parameters.Add(parameter);
     }
 }
