@@ -47,8 +47,9 @@ public sealed class HalfSentMessageTests
                 $"{clients} clients of {octets} octets: {idle >> 20} MiB before, at most {smtpy.ResidentOctets("VmHWM") >> 20} MiB; counted {held >> 20} MiB; now {smtpy.ResidentOctets() >> 20} MiB");
             Assert.InRange(held, 1, Budget);
 
-            // Four times the budget: the buffers, what the pool and the collector keep beside them, and what serving the others took.
-            Assert.InRange(smtpy.ResidentOctets("VmHWM") - idle, 0, 4 * Budget);
+            // Without a bound it would be all that was sent. Beside the budget there is what the pool and the collector keep, which differs
+            // from machine to machine, and what serving the others took.
+            Assert.InRange(smtpy.ResidentOctets("VmHWM") - idle, 0, (long)clients * octets / 2);
         }
         finally
         {

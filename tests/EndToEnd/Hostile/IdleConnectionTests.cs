@@ -26,6 +26,7 @@ public sealed class IdleConnectionTests
             (await SmtpSource.SendAsync(smtpy.SmtpPort, "shop@alias.test", messages: 500, sessions: 20)).MustSucceed();
             await Until.TrueAsync("500 arrived", () => sink.Received >= 500);
 
+            TestContext.Current.TestOutputHelper?.WriteLine($"at most {smtpy.ResidentOctets("VmHWM") >> 20} MiB");
             Assert.InRange(smtpy.ResidentOctets("VmHWM"), 1, 400L * 1024 * 1024);
             Assert.StartsWith("250", await idle[2500].CommandAsync("NOOP"), StringComparison.Ordinal);
         }
