@@ -25,7 +25,7 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly FileReserve _reserve = new();
+    private readonly DescriptorMargin _margin = new();
     private SocketConnectionContextFactory? _connections;
     private Socket? _socket;
     private IPEndPoint? _endPoint;
@@ -78,9 +78,10 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
             try
             {
                 // A socket that was closed to stop says so itself.
-                if (_reserve.TryHold() || context.IsStopping)
+                if (_margin.HasRoom() || context.IsStopping)
                 {
                     var accepted = await _socket!.AcceptAsync();
+                    _margin.Took(accepted);
                     accepted.NoDelay = true;
                     return _connections!.Create(accepted);
                 }
@@ -91,9 +92,9 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
             {
                 return null;
             }
-            catch (SocketException shortage) when (FileReserve.IsShortage(shortage.SocketErrorCode))
+            catch (SocketException shortage) when (DescriptorMargin.IsShortage(shortage.SocketErrorCode))
             {
-                _reserve.Release();
+                _margin.Failed();
                 pause = await PauseAsync(shortage.SocketErrorCode, pause);
             }
             catch (SocketException)
@@ -114,7 +115,6 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
     public ValueTask DisposeAsync()
     {
         _socket?.Dispose();
-        _reserve.Dispose();
         _connections?.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -139,6 +139,6 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
     }
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "No further SMTP connection can be accepted on {EndPoint} ({Reason}): the limit of open files is reached; those that knock wait")]
+        Message = "No further SMTP connection can be accepted on {EndPoint} ({Reason}): the limit of open files is near; those that knock wait")]
     private static partial void LogShortage(ILogger logger, IPEndPoint endPoint, SocketError reason);
 }
