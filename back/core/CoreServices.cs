@@ -162,6 +162,7 @@ public static class CoreServices
         .AddSingleton<ShowMessage>()
         .AddSingleton<OpenMessage>()
         .AddSingleton<RetryDelivery>()
+        .AddSingleton<RetryAll>()
         .AddSingleton<DropDelivery>()
         .AddSingleton<ForgetMessage>()
         .AddSingleton<FindOrigin>()

@@ -148,8 +148,16 @@ public abstract class CommandTests(ApiServer server)
         Assert.Equal(
             "mail is forwarded to jane@mail.test\n1 message is still held for it: smtpy queue list --state held, then smtpy queue release ID\n",
             (await server.Process.RunAsync("recipient", "resume", "jane@mail.test", "--user", "owner@" + tenant.Domain)).MustSucceed());
-        Assert.Equal(1, (await JsonAsync("queue", "release", number))["released"]!.GetValue<int>());
+        await FailsAsync("Either the ids of messages are wanted, or --all.", "queue", "release");
+        await FailsAsync("Either the ids of messages are wanted, or --all.", "queue", "release", number, "--all");
+        await FailsAsync("'x' is no message id", "queue", "release", number, "x");
+        await FailsAsync("Required argument missing", "queue", "drop");
+        var released = await server.Process.RunAsync("queue", "release", "999999999", number);
+        Assert.Equal((1, "1 delivery is due now\n"), (released.ExitCode, released.Output));
+        Assert.Contains("999999999", released.Error, StringComparison.Ordinal);
         await FailsAsync("is held", "queue", "release", number);
+        var retried = await server.Process.RunAsync("queue", "retry", "--json", "999999998", "999999999");
+        Assert.Equal((0, 2), (JsonNode.Parse(retried.Output)!["retried"]!.GetValue<int>(), JsonNode.Parse(retried.Output)!["errors"]!.AsArray().Count));
         (await server.Process.RunAsync("refusals", "list")).MustSucceed();
         (await server.Process.RunAsync("bounces", "list", "--limit", "5")).MustSucceed();
         await FailsAsync("--limit", "refusals", "list", "--limit", "0");

@@ -42,6 +42,12 @@ internal static class CommandLine
         {
             return output.Fail("interrupted");
         }
+        catch (IOException failure)
+        {
+            // Mostly standard output itself, on a disk that is full: so nothing more goes there.
+            Console.Error.WriteLine("smtpy: " + Output.Printable(failure.Message.ReplaceLineEndings(" ")));
+            return 1;
+        }
     }
 
     /// <summary>

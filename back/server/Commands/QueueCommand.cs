@@ -14,7 +14,10 @@ internal static class QueueCommand
     private const string LastWord = "reason or last reply";
 
     public static Command Create(Option<bool> json) =>
-        new("queue", "Messages that wait, failed, or are held") { List(json), Show(json), Release(json), Retry(json), Save(json), Drop(json) };
+        new("queue", "Messages that wait, failed, or are held")
+        {
+            List(json), Show(json), QueueActions.Release(json), QueueActions.Retry(json), Save(json), QueueActions.Drop(json),
+        };
 
     private static Command List(Option<bool> json)
     {
@@ -35,7 +38,7 @@ internal static class QueueCommand
 
     private static Command Show(Option<bool> json)
     {
-        var id = Id();
+        var id = QueueActions.Id();
         var command = new Command("show", "One message's story: where it came from, where it went, every attempt and reply") { id };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -46,23 +49,9 @@ internal static class QueueCommand
         return command;
     }
 
-    private static Command Release(Option<bool> json)
-    {
-        var id = Id();
-        var command = new Command("release", "Send a held message on to its recipients; it is not judged again") { id };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var outcome = await scope.Get<RetryDelivery>().RunAsync(
-                parsed.GetRequiredValue(id), null, null, DeliveryState.Held, cancellationToken);
-            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { released = count }, Due(count)));
-        });
-        return command;
-    }
-
     private static Command Save(Option<bool> json)
     {
-        var id = Id();
+        var id = QueueActions.Id();
         var file = new Argument<FileInfo>("file") { Description = "where to write it; must not exist" };
         var command = new Command("save", "Write a message as it came in to a file (.eml), while it is kept") { id, file };
         command.SetAction(async (parsed, cancellationToken) =>
@@ -99,49 +88,6 @@ internal static class QueueCommand
             await file.WriteAsync(await content.ReadPartAsync(part, cancellationToken), cancellationToken);
         }
     }
-
-    private static Command Retry(Option<bool> json)
-    {
-        var id = Id();
-        var command = new Command("retry", "Try all of a message's unfinished deliveries again now, also those that failed or are held") { id };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var outcome = await scope.Get<RetryDelivery>().RunAsync(parsed.GetRequiredValue(id), null, null, null, cancellationToken);
-            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { retried = count }, Due(count)));
-        });
-        return command;
-    }
-
-    private static Command Drop(Option<bool> json)
-    {
-        var id = Id();
-        var command = new Command("drop", "Take all of a message's unfinished deliveries out of the queue for good") { id };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var scope = await AdminScope.OpenAsync(cancellationToken);
-            var outcome = await scope.Get<DropDelivery>().RunAsync(parsed.GetRequiredValue(id), null, null, cancellationToken);
-            return new Output(parsed.GetValue(json)).Show(outcome, count => (new { dropped = count }, $"{count} {(count == 1 ? "delivery" : "deliveries")} dropped"));
-        });
-        return command;
-    }
-
-    private static Argument<long> Id() => new("id")
-    {
-        Description = "the number in \"queued as N\"",
-        CustomParser = static result =>
-        {
-            var text = result.Tokens[0].Value;
-            if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            {
-                result.AddError($"'{Output.Printable(text)}' is no message id; accepted is the number in \"queued as N\".");
-            }
-
-            return id;
-        },
-    };
-
-    internal static string Due(int count) => count == 1 ? "1 delivery is due now" : $"{count} deliveries are due now";
 
     private static int Table(Output output, IReadOnlyList<QueueEntry> entries) => output.List(
         entries, "nothing waits", LastWord,

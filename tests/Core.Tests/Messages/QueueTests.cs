@@ -98,6 +98,44 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_that_is_held_is_released_but_for_what_still_has_no_recipient()
+    {
+        await _database.AddAccountAsync("owner@home.test");
+        await _database.AddVerifiedDomainAsync("alias.test", "owner@home.test");
+        await _database.AddAliasAsync("shop@alias.test", "jane@mail.test");
+        var shop = new[] { await StoreAsync(DeliveryState.Held), await StoreAsync(DeliveryState.Held) };
+        var nobody = await StoreAsync(DeliveryState.Held, alias: "nobody@alias.test");
+        var last = await StoreAsync(DeliveryState.Held);
+        var queued = await StoreAsync(DeliveryState.Queued, leased: true);
+        await ReportAsync(queued, DeliveryState.Queued, _database.Time.GetUtcNow() + TimeSpan.FromHours(1));
+
+        var released = await RetryAllAsync(DeliveryState.Held);
+
+        Assert.Equal(3, released.Due);
+        Assert.Equal("nobody@alias.test still has no recipient; give it one first.", Assert.Single(released.Left));
+        Assert.Equal([.. shop, last], (await _store.LeaseDueAsync(10, Cancellation)).Select(due => due.Key.MessageId).Order());
+        Assert.Equal([nobody], (await new ListQueue(_database.Contexts).RunAsync(DeliveryState.Held, 0, 10, Cancellation)).Select(e => e.Key.MessageId));
+    }
+
+    [Fact]
+    public async Task All_that_waits_is_hurried_and_what_is_under_way_or_over_is_let_be()
+    {
+        var deferred = await StoreAsync(DeliveryState.Queued, leased: true);
+        await ReportAsync(deferred, DeliveryState.Queued, _database.Time.GetUtcNow() + TimeSpan.FromHours(1));
+        await StoreAsync(DeliveryState.Queued, leased: true);
+        var over = await StoreAsync(DeliveryState.Queued, leased: true);
+        await ReportAsync(over, DeliveryState.Delivered);
+        await StoreAsync(DeliveryState.Held);
+
+        var hurried = await RetryAllAsync(DeliveryState.Queued);
+
+        Assert.Equal(1, hurried.Due);
+        Assert.Empty(hurried.Left);
+        Assert.Equal(deferred, Assert.Single(await _store.LeaseDueAsync(10, Cancellation)).Key.MessageId);
+        Assert.Equal(0, (await RetryAllAsync(DeliveryState.Failed)).Due);
+    }
+
+    [Fact]
     public async Task What_was_held_for_one_account_never_goes_where_anothers_alias_points()
     {
         var former = await _database.AddAccountAsync("former@home.test");
@@ -162,6 +200,9 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     private Task<Outcome<int>> RetryAsync(long id) =>
         new RetryDelivery(_database.Contexts, _directory, _database.Time).RunAsync(id, null, null, null, Cancellation);
 
+    private Task<RetriedAll> RetryAllAsync(DeliveryState state) =>
+        new RetryAll(_database.Contexts, new RetryDelivery(_database.Contexts, _directory, _database.Time)).RunAsync(state, Cancellation);
+
     private async Task<long> CaptureAsync()
     {
         var id = await StoreAsync(DeliveryState.Queued, leased: true);
@@ -173,14 +214,14 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
         _store.RecordAsync(
             new DeliveryReport(new DeliveryKey(id, 0), state, _database.Time.GetUtcNow(), next, "250 ok", "mx:25", capture), Cancellation);
 
-    private async Task<long> StoreAsync(DeliveryState state, bool leased = false, Guid? account = null)
+    private async Task<long> StoreAsync(DeliveryState state, bool leased = false, Guid? account = null, string alias = "shop@alias.test")
     {
         var octets = "Subject: Hello\r\n there\r\nTo: x\r\n\r\nbody\r\n"u8.ToArray();
         var id = await _store.NextMessageIdAsync(Cancellation);
         var recipient = state is DeliveryState.Queued ? "jane@mail.test" : "";
         await _store.StoreAsync(
             new NewMessage(id, _database.Time.GetUtcNow(), "bob@sender.test", "192.0.2.7", "mx", "ESMTP", octets.Length, 0, octets,
-                [new NewDelivery(0, account, null, "shop@alias.test", recipient, state, leased)]),
+                [new NewDelivery(0, account, null, alias, recipient, state, leased)]),
             Cancellation);
         return id;
     }
