@@ -8,7 +8,7 @@
 #   --quick     leaves out the slow tests (trait speed=slow): a first answer within a minute
 #   --no-build  runs what was built last
 #   --jobs N    so many side by side (default: processors and one, or 1 where there is one processor or one project). Each prints
-#               its output when it is done; EndToEnd comes in four parts. Tests wait a lot: for servers, for retries, for the disk
+#               its output when it is done; EndToEnd comes in five parts. Tests wait a lot: for servers, for retries, for the disk
 #   --packages  only installs the Debian packages
 #
 # SMTPY_KILL_ROUNDS   how often the kill test kills the server (default 10; CI takes 50; a fifth of it with PostgreSQL)
@@ -45,7 +45,7 @@ if [[ ${#projects[@]} -eq 0 ]]; then
       projects+=("$name")
     fi
   done
-  projects+=(EndToEnd Core.Tests Api.Tests)
+  projects+=(Core.Tests Api.Tests EndToEnd)
 fi
 
 "$root/scripts/install-packages.sh" postfix swaks libnet-ssleay-perl python3 util-linux e2fsprogs chromium postgresql redis-server gnupg openssl python3-dkim python3-authres python3-nacl python3-dnspython nsd opendkim rspamd
@@ -154,10 +154,11 @@ for name in "${projects[@]}"; do
     begin run EndToEnd EndToEnd
   else
     # The longest first. What nobody has put into another part is in the last one.
+    begin run EndToEnd-operation EndToEnd --filter-namespace '*.Operation'
+    begin run EndToEnd-kill EndToEnd --filter-class '*.KillTest'
     begin run EndToEnd-correspondence EndToEnd --filter-namespace '*.Correspondence'
     begin run EndToEnd-hostile EndToEnd --filter-namespace '*.Hostile' '*.Promise' --filter-not-class '*.KillTest'
-    begin run EndToEnd-kill EndToEnd --filter-class '*.KillTest'
-    begin run EndToEnd EndToEnd --filter-not-namespace '*.Correspondence' '*.Hostile' '*.Promise'
+    begin run EndToEnd EndToEnd --filter-not-namespace '*.Operation' '*.Correspondence' '*.Hostile' '*.Promise'
   fi
 done
 wait

@@ -151,7 +151,7 @@ public abstract class CommandTests(ApiServer server)
         await FailsAsync("Either the ids of messages are wanted, or --all.", "queue", "release");
         await FailsAsync("Either the ids of messages are wanted, or --all.", "queue", "release", number, "--all");
         await FailsAsync("'x' is no message id", "queue", "release", number, "x");
-        await FailsAsync("Required argument missing", "queue", "drop");
+        await FailsAsync("Required argument 'id' missing", "queue", "drop");
         var released = await server.Process.RunAsync("queue", "release", "999999999", number);
         Assert.Equal((1, "1 delivery is due now\n"), (released.ExitCode, released.Output));
         Assert.Contains("999999999", released.Error, StringComparison.Ordinal);

@@ -63,7 +63,7 @@ public sealed class TextTableTests
     [Fact]
     public void One_delivery_is_due_and_two_are()
     {
-        Assert.Equal("1 delivery is due now", QueueCommand.Due(1));
-        Assert.Equal("2 deliveries are due now", QueueCommand.Due(2));
+        Assert.Equal("1 delivery is due now", QueueActions.Due(1));
+        Assert.Equal("2 deliveries are due now", QueueActions.Due(2));
     }
 }
