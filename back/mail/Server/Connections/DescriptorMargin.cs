@@ -13,6 +13,9 @@ internal sealed class DescriptorMargin
     /// <summary>48: a lookup, connections to the database, a web request and its libraries, all of it at once.</summary>
     public const int Size = 48;
 
+    /// <summary>RLIMIT_NOFILE of Linux.</summary>
+    private const int OpenFiles = 7;
+
     private bool _isShort;
 
     /// <summary>Whether one may be accepted. Costs nothing until <see cref="Took"/> has seen that there are few.</summary>
@@ -47,9 +50,6 @@ internal sealed class DescriptorMargin
     // Asked each time: the limit of a process that runs can be changed.
     private static bool IsNearLimit(Socket socket) =>
         OperatingSystem.IsLinux() && GetLimit(OpenFiles, out var limit) == 0 && (ulong)socket.SafeHandle.DangerousGetHandle() + Size >= limit.Soft;
-
-    /// <summary>RLIMIT_NOFILE of Linux.</summary>
-    private const int OpenFiles = 7;
 
     [DllImport("libc", EntryPoint = "getrlimit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
