@@ -14,10 +14,10 @@ public sealed class RetryDelivery(
 {
     /// <param name="ordinal">One delivery; null for all of the message that can be retried.</param>
     /// <param name="accountId">The account that asks: only its own deliveries. Null for the operator.</param>
-    /// <param name="only">Only deliveries in this state: Held to release, and nothing else; null for all that wait.</param>
+    /// <param name="only">Only deliveries in one of these states: Held to release, and nothing else; null for all that wait.</param>
     /// <returns>How many deliveries are due now.</returns>
     public async Task<Outcome<int>> RunAsync(
-        long messageId, int? ordinal, Guid? accountId, DeliveryState? only, CancellationToken cancellationToken)
+        long messageId, int? ordinal, Guid? accountId, IReadOnlyList<DeliveryState>? only, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var selected = await DeliverySelection.FindAsync(context, messageId, ordinal, accountId, cancellationToken);
@@ -26,11 +26,11 @@ public sealed class RetryDelivery(
             return DeliverySelection.Missing(messageId, ordinal, accountId);
         }
 
-        var retried = selected.FindAll(d => (only is null || d.State == only) && d.Kind is not DeliveryKind.Report
+        var retried = selected.FindAll(d => (only is null || only.Contains(d.State)) && d.Kind is not DeliveryKind.Report
             && (d.State is DeliveryState.Failed or DeliveryState.Held || d is { State: DeliveryState.Queued, Lease: null }));
         if (retried.Count == 0)
         {
-            var missing = only is { } state ? state.ToString().ToLowerInvariant() : "waiting";
+            var missing = only is [var state] ? state.ToString().ToLowerInvariant() : "waiting";
             return Problem.NotPossible($"Nothing of message {messageId} is {missing}: {DeliverySelection.States(selected)}.");
         }
 

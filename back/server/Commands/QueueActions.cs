@@ -12,7 +12,7 @@ internal static class QueueActions
     public static Command Release(Option<bool> json) => Create(
         json,
         new QueueAction(
-            "release", "Send held messages on to their recipients; they are not judged again", "released", Due, RetryOnly(DeliveryState.Held), [DeliveryState.Held]),
+            "release", "Send held messages on to their recipients; they are not judged again", "released", Due, RetryOnly([DeliveryState.Held]), [DeliveryState.Held]),
         "every message that is held");
 
     public static Command Retry(Option<bool> json) => Create(
@@ -88,16 +88,8 @@ internal static class QueueActions
 
     private static async Task<Done> AllAsync(AdminScope scope, QueueAction action, CancellationToken cancellationToken)
     {
-        var count = 0;
-        var left = new List<string>();
-        foreach (var state in action.AllOf)
-        {
-            var retried = await scope.Get<RetryAll>().RunAsync(state, cancellationToken);
-            count += retried.Due;
-            left.AddRange(retried.Left);
-        }
-
-        return new Done(count, left, false);
+        var retried = await scope.Get<RetryAll>().RunAsync(action.AllOf, cancellationToken);
+        return new Done(retried.Due, retried.Left, false);
     }
 
     private static int Answer(Output output, QueueAction action, Done done)
@@ -107,7 +99,7 @@ internal static class QueueActions
             return output.Fail(done.Left[0]);
         }
 
-        var answer = new Dictionary<string, object> { [action.Done] = done.Count };
+        var answer = new Dictionary<string, object> { [action.Counted] = done.Count };
         if (done.Left.Count > 0)
         {
             answer["errors"] = done.Left;
@@ -122,7 +114,7 @@ internal static class QueueActions
         return done.Left.Count == 0 ? 0 : 1;
     }
 
-    private static Func<AdminScope, long, CancellationToken, Task<Outcome<int>>> RetryOnly(DeliveryState? only) =>
+    private static Func<AdminScope, long, CancellationToken, Task<Outcome<int>>> RetryOnly(IReadOnlyList<DeliveryState>? only) =>
         (scope, id, cancel) => scope.Get<RetryDelivery>().RunAsync(id, null, null, only, cancel);
 
     private static long Parse(System.CommandLine.Parsing.ArgumentResult result, string text)
@@ -135,12 +127,13 @@ internal static class QueueActions
         return id;
     }
 
-    /// <param name="Done">The name of the count in JSON.</param>
+    /// <param name="Counted">The name of the count in JSON.</param>
     /// <param name="Text">What is said to a person of how many deliveries.</param>
     /// <param name="AllOf">The states that --all is about.</param>
     private sealed record QueueAction(
-        string Name, string Description, string Done, Func<long, string> Text,
+        string Name, string Description, string Counted, Func<long, string> Text,
         Func<AdminScope, long, CancellationToken, Task<Outcome<int>>> One, IReadOnlyList<DeliveryState> AllOf);
 
+    /// <param name="Left">Why nothing was done to others.</param>
     private sealed record Done(int Count, IReadOnlyList<string> Left, bool IsOfOne);
 }

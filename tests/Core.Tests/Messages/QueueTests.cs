@@ -118,20 +118,22 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_that_waits_is_hurried_and_what_is_under_way_or_over_is_let_be()
+    public async Task All_that_waits_or_failed_is_due_now_and_what_is_under_way_or_over_is_let_be()
     {
         var deferred = await StoreAsync(DeliveryState.Queued, leased: true);
         await ReportAsync(deferred, DeliveryState.Queued, _database.Time.GetUtcNow() + TimeSpan.FromHours(1));
         await StoreAsync(DeliveryState.Queued, leased: true);
         var over = await StoreAsync(DeliveryState.Queued, leased: true);
         await ReportAsync(over, DeliveryState.Delivered);
+        var failed = await StoreAsync(DeliveryState.Queued, leased: true);
+        await ReportAsync(failed, DeliveryState.Failed);
         await StoreAsync(DeliveryState.Held);
 
-        var hurried = await RetryAllAsync(DeliveryState.Queued);
+        var hurried = await RetryAllAsync(DeliveryState.Queued, DeliveryState.Failed);
 
-        Assert.Equal(1, hurried.Due);
+        Assert.Equal(2, hurried.Due);
         Assert.Empty(hurried.Left);
-        Assert.Equal(deferred, Assert.Single(await _store.LeaseDueAsync(10, Cancellation)).Key.MessageId);
+        Assert.Equal([deferred, failed], (await _store.LeaseDueAsync(10, Cancellation)).Select(due => due.Key.MessageId).Order());
         Assert.Equal(0, (await RetryAllAsync(DeliveryState.Failed)).Due);
     }
 
@@ -200,8 +202,8 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     private Task<Outcome<int>> RetryAsync(long id) =>
         new RetryDelivery(_database.Contexts, _directory, _database.Time).RunAsync(id, null, null, null, Cancellation);
 
-    private Task<RetriedAll> RetryAllAsync(DeliveryState state) =>
-        new RetryAll(_database.Contexts, new RetryDelivery(_database.Contexts, _directory, _database.Time)).RunAsync(state, Cancellation);
+    private Task<RetriedAll> RetryAllAsync(params DeliveryState[] states) =>
+        new RetryAll(_database.Contexts, new RetryDelivery(_database.Contexts, _directory, _database.Time)).RunAsync(states, Cancellation);
 
     private async Task<long> CaptureAsync()
     {

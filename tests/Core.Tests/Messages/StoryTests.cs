@@ -255,7 +255,7 @@ public abstract class StoryTests(DatabaseKind kind) : IAsyncLifetime
 
     private Task<Outcome<int>> RetryAsync(long id, Guid? account) => Retry.RunAsync(id, null, account, null, Cancellation);
 
-    private Task<Outcome<int>> ReleaseAsync(long id, Guid? account) => Retry.RunAsync(id, null, account, DeliveryState.Held, Cancellation);
+    private Task<Outcome<int>> ReleaseAsync(long id, Guid? account) => Retry.RunAsync(id, null, account, [DeliveryState.Held], Cancellation);
 
     private RetryDelivery Retry => new(
         _database.Contexts, new AliasDirectory(_database.Version(TimeProvider.System), new AliasDirectoryOptions(), "mx.test"), _database.Time);
