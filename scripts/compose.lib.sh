@@ -23,6 +23,9 @@ setting() {
   fi
 }
 
+# The containers of a service, whether they run or not.
+made() { docker ps --all --quiet --no-trunc --filter "label=com.docker.compose.project=$(project)" --filter "label=com.docker.compose.service=$1"; }
+
 # The containers of a service that run, oldest first.
 running() { docker ps --no-trunc --filter "label=com.docker.compose.project=$(project)" --filter "label=com.docker.compose.service=$1" --format '{{.CreatedAt}} {{.ID}}' | sort | awk '{ print $NF }'; }
 

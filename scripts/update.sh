@@ -123,7 +123,7 @@ roll_api() {
   for container in "${old[@]}"; do
     local before
     before=$(running api)
-    compose up --detach --no-deps --no-recreate --no-build --scale "api=$((count + 1))" api > /dev/null 2>&1 || die "no new replica could be made; the old ones go on"
+    compose up --detach --no-recreate --no-build --scale "api=$((count + 1))" api > /dev/null 2>&1 || die "no new replica could be made; the old ones go on"
     fresh=$(comm -13 <(sort <<<"$before") <(running api | sort))
     [[ $(wc -w <<<"$fresh") == 1 ]] || die "expected one new replica, found: ${fresh:-none}; the old ones go on"
     if ! wait_healthy "$fresh" "$patience" || { [[ -n $(running frontend) ]] && ! used_by_frontend yes "$(address "$fresh")"; }; then
@@ -136,9 +136,14 @@ roll_api() {
   done
 }
 
+# Gone first, then made by a plain "up" that leaves all others as they are. What --no-deps makes has another configuration in the eyes
+# of the next plain "up", which would recreate it.
 recreate() {
+  local old scale=()
   step "$1: recreating"
-  compose up --detach --no-deps --no-build --force-recreate "$1" > /dev/null 2>&1 && wait_healthy "$(running "$1")" "$patience" && step "$1: healthy"
+  for old in $(made "$1"); do remove "$old"; done
+  if [[ $1 == frontend ]]; then scale=(--scale "api=$(running api | wc -l)"); fi
+  compose up --detach --no-recreate --no-build "${scale[@]}" "$1" > /dev/null 2>&1 && wait_healthy "$(running "$1")" "$patience" && step "$1: healthy"
 }
 
 replace_one() { recreate "$1" || put_back "$1"; }
