@@ -7,8 +7,8 @@
 #   --key-file FILE  the passphrase of an encrypted one (default: BACKUP_KEY_FILE, of the shell or .env.production)
 #   --yes            do not ask
 #
-# A broken file is refused before anything is touched: its checksum is compared and its whole content read. What is there now
-# is backed up first (backups/replaced-TIME.dump; skipped only where there are no tables), then smtp and api are stopped, everything is replaced
+# A broken file is refused before anything is touched: its checksum is compared and its whole content read. Then smtp and api are
+# stopped, what is there now is backed up (backups/replaced-TIME.dump; skipped only where there are no tables), everything is replaced
 # in one transaction, and they start again, also when it failed: then with what was there before.
 # Needs the database's container to run:  docker compose -f docker-compose.prod.yml up -d --wait db
 set -euo pipefail
@@ -29,7 +29,7 @@ while (($# > 0)); do
 done
 [[ -n $file ]] || { usage; exit 2; }
 [[ -s $file ]] || die "$file is missing or empty"
-[[ -s $file.sha256 ]] || die "$file.sha256 is missing: it cannot be told whether the backup is whole"
+[[ -s $file.sha256 ]] || die "$file.sha256 is missing: it cannot be told whether the backup is whole. Nothing was changed. Copy it from where the backup came from"
 [[ $file != *.enc || -s ${key:-/nonexistent} ]] || die "$file is encrypted: give --key-file"
 # What is there now is kept before it is replaced: not to find out then, with smtp and api stopped.
 [[ -z $key || -s $key ]] || die "the key file $key is missing or empty"

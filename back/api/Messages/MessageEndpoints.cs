@@ -86,7 +86,7 @@ internal static class MessageEndpoints
     }
 
     private static async Task<IResult> ReleaseAsync(long id, ClaimsPrincipal user, RetryDelivery retry, CancellationToken cancellationToken) =>
-        Changed(await retry.RunAsync(id, null, user.AccountId(), DeliveryState.Held, cancellationToken));
+        Changed(await retry.RunAsync(id, null, user.AccountId(), [DeliveryState.Held], cancellationToken));
 
     private static async Task<IResult> RetryAsync(long id, ClaimsPrincipal user, RetryDelivery retry, CancellationToken cancellationToken) =>
         Changed(await retry.RunAsync(id, null, user.AccountId(), null, cancellationToken));

@@ -10,6 +10,8 @@ namespace Smtpy.Core.Messages;
 /// </summary>
 public sealed class RetryAll(IDbContextFactory<SmtpyContext> contexts, RetryDelivery retry)
 {
+    private static readonly DeliveryState[] StillHeld = [DeliveryState.Held];
+
     /// <summary>Messages that are read at once: their ids alone.</summary>
     private const int Page = 1000;
 
@@ -24,14 +26,13 @@ public sealed class RetryAll(IDbContextFactory<SmtpyContext> contexts, RetryDeli
             foreach (var id in page)
             {
                 var outcome = await retry.RunAsync(id, null, null, states, cancellationToken);
-                if (outcome.Succeeded)
-                {
-                    due += outcome.Value;
-                }
-                else if (await StillAsync(states, id, cancellationToken))
+                due += outcome.Succeeded ? outcome.Value : 0;
+                if (outcome.Succeeded
+                    ? states.Contains(DeliveryState.Held) && await StillAsync(StillHeld, id, cancellationToken)
+                    : await StillAsync(states, id, cancellationToken))
                 {
                     // Else a worker or somebody else was there first.
-                    left.Add(outcome.Problem.Message);
+                    left.Add(outcome.Problem?.Message ?? $"A part of message {id} still has no recipient.");
                 }
             }
 

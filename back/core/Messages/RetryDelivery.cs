@@ -47,23 +47,31 @@ public sealed class RetryDelivery(
         var now = time.GetUtcNow();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
         var queued = 0;
+        string? withoutRecipient = null;
         foreach (var delivery in retried)
         {
             var recipients = await RecipientsAsync(delivery, cancellationToken);
             if (recipients.Count == 0)
             {
-                return Problem.NotPossible($"{delivery.AliasAddress} still has no recipient; give it one first.");
+                // It may be another account's alias: nothing that keeps back the others.
+                withoutRecipient ??= delivery.AliasAddress;
+                continue;
             }
 
-            // A worker may have taken it meanwhile: then it is being tried, which is what was asked for.
+            // A worker may have taken it meanwhile: then it is being tried, which is what was asked for. So may another who releases it.
             var reason = delivery.State is DeliveryState.Held ? Released(delivery.Reason) : delivery.Reason;
-            queued += await context.Deliveries
+            var taken = await context.Deliveries
                 .Where(d => d.MessageId == delivery.MessageId && d.Ordinal == delivery.Ordinal && d.State == delivery.State && d.Lease == null)
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(d => d.State, DeliveryState.Queued).SetProperty(d => d.Recipient, recipients[0]).SetProperty(d => d.Reason, reason)
                         .SetProperty(d => d.NextAttemptAt, now).SetProperty(d => d.FinishedAt, (DateTimeOffset?)null),
                     cancellationToken);
-            queued += await AddOthersAsync(context, delivery, recipients, now, cancellationToken);
+            queued += taken == 0 ? 0 : taken + await AddOthersAsync(context, delivery, recipients, now, cancellationToken);
+        }
+
+        if (queued == 0 && withoutRecipient is not null)
+        {
+            return Problem.NotPossible($"{withoutRecipient} still has no recipient for message {retried[0].MessageId}; give it one first.");
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -50,7 +50,7 @@ internal static class ImportCommand
     private static int Report(Output output, ImportReport report, IReadOnlyList<string> domains)
     {
         var added = domains.Count > 0 ? $"domains added: {string.Join(", ", domains)}; smtpy domain check NAME says what to publish\n" : "";
-        var text = added + $"{report.Added} aliases added, {report.Existing} were there before, {report.Problems.Count} rows not used"
+        var text = added + $"{Output.Count(report.Added, "alias", "aliases")} added, {report.Existing} were there before, {report.Problems.Count} rows not used"
             + (report.NotesCut > 0 ? $", {report.NotesCut} notes cut to {Alias.LongestDescription} characters" : "");
         output.Done(new { report.Added, report.Existing, report.Problems, report.NotesCut, Domains = domains }, text);
         foreach (var problem in report.Problems.Take(output.IsJson ? 0 : ProblemsShown))

@@ -18,7 +18,7 @@ internal static class QueueActions
     public static Command Retry(Option<bool> json) => Create(
         json,
         new QueueAction(
-            "retry", "Try all unfinished deliveries of messages again now, also those that failed or are held", "retried", Due, RetryOnly(null),
+            "retry", "Make all unfinished deliveries of messages due now, also those that failed or are held. A destination that did not answer is tried when its pause ends (queue list)", "retried", Due, RetryOnly(null),
             [DeliveryState.Queued, DeliveryState.Failed]),
         "every message that waits or failed, and none that is held");
 
@@ -70,7 +70,8 @@ internal static class QueueActions
     {
         var count = 0;
         var left = new List<string>();
-        foreach (var id in ids.Distinct())
+        var wanted = ids.Distinct().ToList();
+        foreach (var id in wanted)
         {
             var outcome = await action.One(scope, id, cancellationToken);
             if (outcome.Succeeded)
@@ -83,7 +84,7 @@ internal static class QueueActions
             }
         }
 
-        return new Done(count, left, ids.Length == 1);
+        return new Done(count, left, wanted.Count == 1);
     }
 
     private static async Task<Done> AllAsync(AdminScope scope, QueueAction action, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ internal static class QueueCommand
     /// <summary>A column of free text: why it is held or waits.</summary>
     private const string LastWord = "reason or last reply";
 
+    /// <summary>As a file: a container has no other way out of it.</summary>
+    private const string StandardOutput = "-";
+
     public static Command Create(Option<bool> json) =>
         new("queue", "Messages that wait, failed, or are held")
         {
@@ -52,22 +55,31 @@ internal static class QueueCommand
     private static Command Save(Option<bool> json)
     {
         var id = QueueActions.Id();
-        var file = new Argument<FileInfo>("file") { Description = "where to write it; must not exist" };
+        var file = new Argument<string>("file") { Description = "where to write it; must not exist. - is standard output" };
         var command = new Command("save", "Write a message as it came in to a file (.eml), while it is kept") { id, file };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var scope = await AdminScope.OpenAsync(cancellationToken);
             var output = new Output(parsed.GetValue(json));
-            var path = parsed.GetRequiredValue(file).FullName;
+            var name = parsed.GetRequiredValue(file);
             var outcome = await scope.Get<OpenMessage>().RunAsync(parsed.GetRequiredValue(id), null, cancellationToken);
             if (!outcome.Succeeded)
             {
                 return output.Fail(outcome.Problem.Message);
             }
 
+            if (name == StandardOutput)
+            {
+                await using var console = Console.OpenStandardOutput();
+                await WriteAsync(console, outcome.Value, cancellationToken);
+                return 0;
+            }
+
+            var path = Path.GetFullPath(name);
             try
             {
-                await WriteAsync(path, outcome.Value, cancellationToken);
+                await using var created = PrivateFile.Create(path);
+                await WriteAsync(created, outcome.Value, cancellationToken);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
@@ -80,9 +92,8 @@ internal static class QueueCommand
         return command;
     }
 
-    private static async Task WriteAsync(string path, MessageContent content, CancellationToken cancellationToken)
+    private static async Task WriteAsync(Stream file, MessageContent content, CancellationToken cancellationToken)
     {
-        await using var file = PrivateFile.Create(path);
         for (var part = 0; part < content.PartCount; part++)
         {
             await file.WriteAsync(await content.ReadPartAsync(part, cancellationToken), cancellationToken);

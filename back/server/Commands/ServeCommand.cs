@@ -24,13 +24,13 @@ internal static class ServeCommand
             {
                 await using var server = await RunningServer.StartAsync(settings, RoleOf(parsed.GetValue(role)), cancellationToken);
                 await server.WaitForShutdownAsync(cancellationToken);
+                return server.HasFailed ? 1 : 0;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 // Told to stop while it was still starting: that is no failure.
+                return 0;
             }
-
-            return 0;
         });
         return command;
     }

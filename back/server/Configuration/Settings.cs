@@ -58,6 +58,9 @@ public sealed record Settings
     /// <summary>API_WORKERS: requests one process of the api role works on at once without waiting for a new thread.</summary>
     public required int ApiWorkers { get; init; }
 
+    /// <summary>API_MAX_CONNECTIONS: open at once to the web port. 500: some hundred people, each with a few; a reverse proxy needs fewer.</summary>
+    public required int ApiMaxConnections { get; init; }
+
     /// <summary>SECRET_KEY, or null: then one is made in the data folder.</summary>
     public required string? SecretKey { get; init; }
 
@@ -99,6 +102,7 @@ public sealed record Settings
             TrustedProxies = read.Networks("TRUSTED_PROXIES", []),
             // 4: what the deployment documents promise; here they are threads, and more of them only cost memory.
             ApiWorkers = read.Number("API_WORKERS", 4, 1, 64),
+            ApiMaxConnections = read.Number("API_MAX_CONNECTIONS", 500, 1, int.MaxValue),
             SecretKey = Secret(read),
             ProxyNetworks = read.Networks("SMTP_PROXY_PROTOCOL", []),
             Log = LogSettings.Read(read),

@@ -30,7 +30,7 @@ internal static class MailSetup
     {
         var folder = new DataFolder(settings);
         var delivery = Delivery(settings);
-        var files = OpenFileBudget.OfThisProcess(settings.Limits.Server.MaxConnections, delivery.MaxConnections);
+        var files = OpenFileBudget.OfThisProcess(settings.Limits.Server.MaxConnections, delivery.MaxConnections, settings.ApiMaxConnections);
         services.AddSingleton(files);
         services.AddSingleton(new ReceiveOptions
         {

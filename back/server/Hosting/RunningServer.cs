@@ -85,6 +85,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
     private static SettingException NotFree(string name, IPEndPoint endPoint, Exception reason) =>
         new(name, endPoint.ToString(), $"an address and port that this user may listen on and no other program does ({reason.Message})");
 
+    /// <summary>Whether it stops for a defect in one of its services, which the log tells, and not because it was told to.</summary>
+    public bool HasFailed => _host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(static service => service.ExecuteTask is { IsFaulted: true });
+
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _host.WaitForShutdownAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -104,14 +107,14 @@ internal sealed partial class RunningServer : IAsyncDisposable
         var logger = Services.GetRequiredService<ILogger<RunningServer>>();
         if (logger.IsEnabled(LogLevel.Information))
         {
-            var delivery = settings.Delivery.Relay is { } relay ? $"relay {relay}" : settings.Delivery.Mode.ToString().ToLowerInvariant();
+            var delivery = !role.HasFlag(Role.Smtp) ? null : settings.Delivery.Relay is { } relay ? $"relay {relay}" : settings.Delivery.Mode.ToString().ToLowerInvariant();
             var smtp = MailListeners.Describe(_host.Services.GetService<MailService>()?.Listeners ?? []);
             LogStarted(logger, Version, role, settings.DataFolder, delivery, smtp.Length > 0 ? smtp : null, WebAddress);
         }
 
         if (Services.GetService<OpenFileBudget>() is { IsShort: true } files)
         {
-            LogFewFiles(logger, files.Limit!.Value, files.Smtp, files.Needed, files.AllowedSmtp, files.AllowedOutgoing);
+            LogFewFiles(logger, files.Limit!.Value, files.Smtp, files.Needed, files.AllowedSmtp, files.AllowedWeb, files.AllowedOutgoing);
         }
 
         foreach (var name in settings.Unused)
@@ -126,15 +129,15 @@ internal sealed partial class RunningServer : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information,
         Message = "SMTPy {Version} serves {Role}: data in {DataFolder}, delivery by {Delivery}, SMTP on {Smtp}, web on {Web}")]
     private static partial void LogStarted(
-        Microsoft.Extensions.Logging.ILogger logger, string version, Role role, string dataFolder, string delivery, string? smtp, Uri? web);
+        Microsoft.Extensions.Logging.ILogger logger, string version, Role role, string dataFolder, string? delivery, string? smtp, Uri? web);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Setting} is set, but this version has no such setting (docs/configuration.md lists them)")]
     private static partial void LogUnused(Microsoft.Extensions.Logging.ILogger logger, string setting);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "The limit of open files is {Limit}, and SMTP_MAX_CONNECTIONS={Smtp} needs {Needed}: no more than {AllowedSmtp} SMTP connections are taken and {AllowedOutgoing} opened; set a lower SMTP_MAX_CONNECTIONS or a limit of {Needed} or more (ulimit -n, LimitNOFILE of systemd, ulimits of compose)")]
+        Message = "The limit of open files is {Limit}, and SMTP_MAX_CONNECTIONS={Smtp} needs {Needed}: no more than {AllowedSmtp} SMTP connections are taken, {AllowedWeb} to the web port, and {AllowedOutgoing} opened; set a lower SMTP_MAX_CONNECTIONS or a limit of {Needed} or more (ulimit -n, LimitNOFILE of systemd, ulimits of compose)")]
     private static partial void LogFewFiles(
-        Microsoft.Extensions.Logging.ILogger logger, long limit, int smtp, long needed, int allowedSmtp, int allowedOutgoing);
+        Microsoft.Extensions.Logging.ILogger logger, long limit, int smtp, long needed, int allowedSmtp, int allowedWeb, int allowedOutgoing);
 
     private static IHost Build(Settings settings, Role role, Serilog.Core.Logger log)
     {
@@ -203,6 +206,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+
+        // Kestrel accepts as long as there is a file descriptor; without any the runtime ends the process.
+        var files = kestrel.ApplicationServices.GetService<OpenFileBudget>() ?? OpenFileBudget.OfThisProcess(0, 0, settings.ApiMaxConnections);
+        kestrel.Limits.MaxConcurrentConnections = files.AllowedWeb;
         kestrel.Listen(settings.ApiListen);
     }
 

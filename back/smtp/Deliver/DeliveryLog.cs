@@ -9,7 +9,7 @@ internal static partial class DeliveryLog
     public static partial void Ended(
         ILogger logger, long messageId, int ordinal, string domain, DeliveryOutcome outcome, int code, string? enhanced, string remote, double delaySeconds);
 
-    [LoggerMessage(2, LogLevel.Warning, "Destination {Destination} cannot be reached ({Reason}); {Waiting} waiting messages are put off, next try after {Until}")]
+    [LoggerMessage(2, LogLevel.Warning, "Destination {Destination} cannot be reached ({Reason}); {Waiting} waiting messages are put off, next try after {Until:O}")]
     public static partial void LaneBlocked(ILogger logger, string destination, string reason, int waiting, DateTimeOffset until);
 
     [LoggerMessage(3, LogLevel.Error, "The outcome of {MessageId}/{Ordinal} ({Outcome}) could not be recorded; trying again")]

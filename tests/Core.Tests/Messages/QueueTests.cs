@@ -98,6 +98,40 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_two_release_at_once_goes_to_each_recipient_once()
+    {
+        await _database.AddAccountAsync("owner@home.test");
+        await _database.AddVerifiedDomainAsync("alias.test", "owner@home.test");
+        await _database.AddAliasAsync("shop@alias.test", "jane@mail.test", "joe@mail.test");
+        for (var i = 0; i < 20; i++)
+        {
+            await StoreAsync(DeliveryState.Held);
+        }
+
+        var released = await Task.WhenAll(RetryAllAsync(DeliveryState.Held), RetryAllAsync(DeliveryState.Held), RetryAllAsync(DeliveryState.Held));
+
+        Assert.Equal(40, released.Sum(static r => r.Due));
+        Assert.All(released, static r => Assert.Empty(r.Left));
+        Assert.Equal(40, (await _store.LeaseDueAsync(100, Cancellation)).Select(due => (due.Key.MessageId, due.Recipient)).Distinct().Count());
+        Assert.Empty(await _store.LeaseDueAsync(100, Cancellation));
+    }
+
+    [Fact]
+    public async Task An_alias_without_a_recipient_does_not_keep_back_another_of_the_same_message()
+    {
+        await _database.AddAccountAsync("owner@home.test");
+        await _database.AddVerifiedDomainAsync("alias.test", "owner@home.test");
+        await _database.AddAliasAsync("shop@alias.test", "jane@mail.test");
+        var id = await StoreAsync(DeliveryState.Held, alias: "nobody@alias.test", also: "shop@alias.test");
+
+        var released = await RetryAllAsync(DeliveryState.Held);
+
+        Assert.Equal(1, released.Due);
+        Assert.Equal($"A part of message {id} still has no recipient.", Assert.Single(released.Left));
+        Assert.Equal("jane@mail.test", Assert.Single(await _store.LeaseDueAsync(10, Cancellation)).Recipient);
+    }
+
+    [Fact]
     public async Task All_that_is_held_is_released_but_for_what_still_has_no_recipient()
     {
         await _database.AddAccountAsync("owner@home.test");
@@ -112,7 +146,7 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
         var released = await RetryAllAsync(DeliveryState.Held);
 
         Assert.Equal(3, released.Due);
-        Assert.Equal("nobody@alias.test still has no recipient; give it one first.", Assert.Single(released.Left));
+        Assert.Equal($"nobody@alias.test still has no recipient for message {nobody}; give it one first.", Assert.Single(released.Left));
         Assert.Equal([.. shop, last], (await _store.LeaseDueAsync(10, Cancellation)).Select(due => due.Key.MessageId).Order());
         Assert.Equal([nobody], (await new ListQueue(_database.Contexts).RunAsync(DeliveryState.Held, 0, 10, Cancellation)).Select(e => e.Key.MessageId));
     }
@@ -216,14 +250,14 @@ public abstract class QueueTests(DatabaseKind kind) : IAsyncLifetime
         _store.RecordAsync(
             new DeliveryReport(new DeliveryKey(id, 0), state, _database.Time.GetUtcNow(), next, "250 ok", "mx:25", capture), Cancellation);
 
-    private async Task<long> StoreAsync(DeliveryState state, bool leased = false, Guid? account = null, string alias = "shop@alias.test")
+    private async Task<long> StoreAsync(DeliveryState state, bool leased = false, Guid? account = null, string alias = "shop@alias.test", string? also = null)
     {
         var octets = "Subject: Hello\r\n there\r\nTo: x\r\n\r\nbody\r\n"u8.ToArray();
         var id = await _store.NextMessageIdAsync(Cancellation);
         var recipient = state is DeliveryState.Queued ? "jane@mail.test" : "";
         await _store.StoreAsync(
             new NewMessage(id, _database.Time.GetUtcNow(), "bob@sender.test", "192.0.2.7", "mx", "ESMTP", octets.Length, 0, octets,
-                [new NewDelivery(0, account, null, alias, recipient, state, leased)]),
+                [new NewDelivery(0, account, null, alias, recipient, state, leased), .. also is null ? [] : new[] { new NewDelivery(1, account, null, also, recipient, state, leased) }]),
             Cancellation);
         return id;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Smtpy.Tests.Support;
 using Smtpy.Tests.Support.Processes;
@@ -53,6 +54,52 @@ public sealed partial class OpenFileTests
         {
             open.ForEach(conversation => conversation.Dispose());
         }
+    }
+
+    [Theory]
+    [InlineData(700, 900)]
+    [InlineData(1024, 1500)]
+    public async Task A_flood_of_the_web_port_neither_ends_the_process_nor_keeps_mail_out(int limit, int clients)
+    {
+        RequiredPackages.Need("util-linux");
+        await using var sink = new RecordingSink();
+        await using var smtpy = await PreparedAsync(sink, command => ["prlimit", $"--nofile={limit}:{limit}", .. command]);
+        await smtpy.StartAsync(TestContext.Current.CancellationToken);
+        var flood = await Task.WhenAll(Enumerable.Range(0, clients).Select(async i =>
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, smtpy.ApiPort, TestContext.Current.CancellationToken);
+            if (i % 2 == 0)
+            {
+                // Who was turned away already hears of it here.
+                await Record.ExceptionAsync(() => client.GetStream().WriteAsync("GET /health/ready HTTP/1.1\r\n"u8.ToArray()).AsTask());
+            }
+
+            return client;
+        }));
+        try
+        {
+            using var conversation = await SmtpConversation.OpenAsync(smtpy.SmtpPort);
+            Assert.StartsWith("250", await conversation.TransactAsync("bob@sender.test", "shop@alias.test", Message), StringComparison.Ordinal);
+            await Until.TrueAsync("it arrived", () => sink.Received == 1);
+            Assert.False(smtpy.HasExited, smtpy.Log);
+        }
+        finally
+        {
+            Array.ForEach(flood, static client => client.Dispose());
+        }
+
+        await Until.TrueAsync("the web is served again", async () =>
+        {
+            try
+            {
+                return (await smtpy.GetAsync("/health/ready", TestContext.Current.CancellationToken)).Status == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
     }
 
     [Fact]

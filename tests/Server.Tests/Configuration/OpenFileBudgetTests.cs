@@ -23,20 +23,20 @@ public sealed class OpenFileBudgetTests
     }
 
     [Theory]
-    [InlineData(null, 10_000, 200)]
-    [InlineData(10_600, 10_000, 200)]
-    [InlineData(10_599, 9_999, 200)]
-    [InlineData(1_024, 468, 156)]
-    [InlineData(450, 38, 12)]
-    [InlineData(256, 5, 5)]
-    public void No_more_is_taken_and_opened_than_fits(int? limit, int smtp, int outgoing)
+    [InlineData(null, 10_000, 200, 500)]
+    [InlineData(11_100, 10_000, 200, 500)]
+    [InlineData(11_099, 9_999, 200, 500)]
+    [InlineData(1_024, 390, 156, 78)]
+    [InlineData(450, 32, 12, 6)]
+    [InlineData(256, 5, 5, 5)]
+    public void No_more_is_taken_and_opened_than_fits(int? limit, int smtp, int outgoing, int web)
     {
-        var budget = new OpenFileBudget(limit, 10_000, 200);
-        Assert.Equal((smtp, outgoing), (budget.AllowedSmtp, budget.AllowedOutgoing));
+        var budget = new OpenFileBudget(limit, 10_000, 200, 500);
+        Assert.Equal((smtp, outgoing, web), (budget.AllowedSmtp, budget.AllowedOutgoing, budget.AllowedWeb));
         Assert.Equal(smtp < 10_000, budget.IsShort);
     }
 
     [Fact]
     public void Fewer_than_the_least_are_taken_where_fewer_are_asked_for() =>
-        Assert.Equal((3, 2), (new OpenFileBudget(100, 3, 2).AllowedSmtp, new OpenFileBudget(100, 3, 2).AllowedOutgoing));
+        Assert.Equal((3, 2), (new OpenFileBudget(100, 3, 2, 1).AllowedSmtp, new OpenFileBudget(100, 3, 2, 1).AllowedOutgoing));
 }

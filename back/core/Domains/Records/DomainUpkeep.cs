@@ -165,7 +165,14 @@ public sealed partial class DomainUpkeep(
         {
             LogFailed(logger, failure.Message);
         }
+        catch (Exception defect) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogDefect(logger, defect);
+        }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A round of looking after the domains ended by a defect; the next one tries again")]
+    private static partial void LogDefect(ILogger logger, Exception defect);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "DNS carries the key {Selector} of {Domain}: it signs from now on")]
     private static partial void LogBegins(ILogger logger, string selector, string domain);

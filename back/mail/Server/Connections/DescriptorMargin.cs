@@ -11,7 +11,10 @@ namespace Smtpy.Mail.Server.Connections;
 internal sealed class DescriptorMargin
 {
     /// <summary>48: a lookup, connections to the database, a web request and its libraries, all of it at once.</summary>
-    public const int Size = 48;
+    private const int Size = 48;
+
+    /// <summary>Of a low limit only this part: a server that takes nothing would be of no use.</summary>
+    private const int Part = 16;
 
     /// <summary>RLIMIT_NOFILE of Linux.</summary>
     private const int OpenFiles = 7;
@@ -49,7 +52,7 @@ internal sealed class DescriptorMargin
 
     // Asked each time: the limit of a process that runs can be changed.
     private static bool IsNearLimit(Socket socket) =>
-        OperatingSystem.IsLinux() && GetLimit(OpenFiles, out var limit) == 0 && (ulong)socket.SafeHandle.DangerousGetHandle() + Size >= limit.Soft;
+        OperatingSystem.IsLinux() && GetLimit(OpenFiles, out var limit) == 0 && (nuint)socket.SafeHandle.DangerousGetHandle() + Math.Min(Size, limit.Soft / Part) >= limit.Soft;
 
     [DllImport("libc", EntryPoint = "getrlimit")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
