@@ -182,8 +182,8 @@ public sealed partial class SmtpServer : IAsyncDisposable
         var isWelcome = Interlocked.Increment(ref _count) <= _options.MaxConnections;
         _connections.TryAdd(connection, 0);
 
-        // Not on the accept loop: the first steps of a session ask the policy, which may take its time.
-        _ = Task.Run(() => ServeAsync(connection, isWelcome));
+        // Up to where it waits, on the accept loop: a thread that is woken for it costs more than greeting.
+        _ = ServeAsync(connection, isWelcome);
     }
 
     private async Task ServeAsync(SmtpConnection connection, bool isWelcome)

@@ -24,6 +24,8 @@ public sealed record DatabaseSettings(string Location, PostgresOptions Postgres,
             LocationOf(read, dataFolder), options, read.Seconds("DATABASE_WAIT", TimeSpan.FromSeconds(60), 0, 3600));
     }
 
+    public bool IsEmbedded => Location.StartsWith(Sqlite, StringComparison.Ordinal);
+
     /// <summary>Nothing of the location, which may hold a password.</summary>
     public override string ToString() => nameof(DatabaseSettings);
 

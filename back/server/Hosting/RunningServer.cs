@@ -54,6 +54,7 @@ internal sealed partial class RunningServer : IAsyncDisposable
             ThreadPool.SetMinThreads(Math.Max(threads, settings.ApiWorkers), completions);
         }
 
+        SocketCompletions.Choose(settings.Database);
         var log = LogSetup.Create(settings.Log);
         var host = Build(settings, role, log);
         IDisposable? use = null;

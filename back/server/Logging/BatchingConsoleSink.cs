@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Serilog.Core;
 using Serilog.Events;
@@ -16,13 +17,17 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
     /// <summary>Beyond this many characters the writer of the next line waits: a blocked terminal must not eat the memory.</summary>
     private const int MostBuffered = 1 << 20;
 
+    /// <summary>A line is put together before it is added to the others, so that threads wait for each other no longer than that takes.</summary>
+    [ThreadStatic]
+    private static StringWriter? _line;
+
     private readonly ITextFormatter _formatter;
     private readonly Stream _output;
     private readonly Timer _timer;
     private readonly Lock _gate = new();
     private readonly Lock _writing = new();
-    private StringWriter _lines = new();
-    private StringWriter _spare = new();
+    private StringBuilder _lines = new();
+    private StringBuilder _spare = new();
     private bool _timerRuns;
 
     public BatchingConsoleSink(ITextFormatter formatter, Stream output)
@@ -34,11 +39,14 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
 
     public void Emit(LogEvent logEvent)
     {
+        var line = _line ??= new StringWriter(CultureInfo.InvariantCulture);
+        line.GetStringBuilder().Clear();
+        _formatter.Format(logEvent, line);
         bool now;
         lock (_gate)
         {
-            _formatter.Format(logEvent, _lines);
-            now = logEvent.Level >= LogEventLevel.Warning || _lines.GetStringBuilder().Length > MostBuffered;
+            _lines.Append(line.GetStringBuilder());
+            now = logEvent.Level >= LogEventLevel.Warning || _lines.Length > MostBuffered;
             if (!now && !_timerRuns)
             {
                 _timerRuns = true;
@@ -62,14 +70,13 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
     {
         lock (_writing)
         {
-            StringWriter full;
+            StringBuilder text;
             lock (_gate)
             {
-                (full, _lines, _spare) = (_lines, _spare, _lines);
+                (text, _lines, _spare) = (_lines, _spare, _lines);
                 _timerRuns = false;
             }
 
-            var text = full.GetStringBuilder();
             if (text.Length > 0)
             {
                 foreach (var chunk in text.GetChunks())

@@ -82,6 +82,6 @@ internal sealed class DuePoller(DeliveryQueue queue, IMessageStore store, Outbou
     {
         var first = group[0];
         var content = new StoredContent(store, first.Key.MessageId, first.PartCount, first.Size);
-        queue.Enqueue(messages.Make(group, content, null));
+        queue.Enqueue(messages.Make(group, null, content, null));
     }
 }

@@ -1,5 +1,6 @@
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Messages;
+using Smtpy.Smtp.Judge;
 
 namespace Smtpy.Smtp.Deliver;
 
@@ -7,6 +8,8 @@ namespace Smtpy.Smtp.Deliver;
 public interface IOutboundComposer
 {
     /// <param name="deliveries">At least one; all of the same message, alias and destination.</param>
+    /// <param name="judgement">What the deliveries hold as text, where it is still known; null: it is read from that.</param>
     /// <exception cref="IOException">The stored octets cannot be read.</exception>
-    ValueTask<Composition> ComposeAsync(IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken);
+    ValueTask<Composition> ComposeAsync(
+        IReadOnlyList<DueDelivery> deliveries, Judgement? judgement, MessageContent content, CancellationToken cancellationToken);
 }

@@ -25,6 +25,11 @@ internal sealed class MessageCourier(
         }
 
         var started = time.GetTimestamp();
+        if (SlowMessages.Include(job.Message.Content.Length))
+        {
+            await Task.Yield();
+        }
+
         try
         {
             if (await ComposeAsync(job) is { } message)

@@ -47,6 +47,9 @@ public sealed record Judgement
     /// <summary>A signature aligned with From holds: it still does after forwarding where nothing that it covers is touched.</summary>
     public bool IsSignedByAuthor { get; init; }
 
+    /// <summary>Not stored: null where it was read from the store.</summary>
+    internal WrittenResults? Written { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, JudgementJson.Default.Judgement);
 
     /// <summary>None for null and for what another version wrote and this one cannot read.</summary>
@@ -72,8 +75,11 @@ public sealed record Judgement
 
     /// <summary>The results as a list, for a seal; empty where nothing was judged.</summary>
     public IReadOnlyList<AuthenticationResult> ReadResults() =>
-        AuthenticationResultsParser.TryParse(Encoding.UTF8.GetBytes(Results), out var content) ? content.Results : [];
+        Written is { } written ? written.List : AuthenticationResultsParser.TryParse(Encoding.UTF8.GetBytes(Results), out var content) ? content.Results : [];
 }
+
+/// <summary>What <see cref="Judgement.Results"/> was made of, and the field that it is the content of: who still has them need not read it.</summary>
+internal sealed record WrittenResults(IReadOnlyList<AuthenticationResult> List, ReadOnlyMemory<byte> Field);
 
 public sealed record SpfJudgement(string Result, string Domain, string? Explanation);
 

@@ -18,6 +18,8 @@ public sealed class JudgementWriter(string authservId, TrustedSealers sealers)
     public Judgement Write(MessageAuthentication found, string mailFrom)
     {
         ArgumentNullException.ThrowIfNull(found);
+        var results = ResultList.Describe(found, mailFrom);
+        var field = AuthenticationResultsWriter.Write(authservId, results);
         return new Judgement
         {
             Spf = Spf(found.Spf),
@@ -25,7 +27,8 @@ public sealed class JudgementWriter(string authservId, TrustedSealers sealers)
             Dmarc = Dmarc(found.Dmarc),
             Arc = Arc(found),
             From = found.Author.First?.Address.Address.ToLowerInvariant(),
-            Results = Content(ResultList.Describe(found, mailFrom)),
+            Results = Content(field),
+            Written = new WrittenResults(results, field),
             IsAuthenticated = found.IsAuthenticated,
             IsAuthenticatedBySpf = found.IsAuthenticatedBySpf,
             IsContentSigned = found.IsContentSigned,
@@ -58,11 +61,7 @@ public sealed class JudgementWriter(string authservId, TrustedSealers sealers)
             Voucher = sealers.VoucherOf(found.Arc, found.Dmarc.AuthorDomain),
         };
 
-    private string Content(IReadOnlyList<AuthenticationResult> results)
-    {
-        var field = AuthenticationResultsWriter.Write(authservId, results);
-        return new HeaderBlock(field).TryFind("Authentication-Results"u8, out var written)
-            ? written.Value()
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{field.Length} octets are no field."));
-    }
+    private static string Content(byte[] field) => new HeaderBlock(field).TryFind("Authentication-Results"u8, out var written)
+        ? written.Value()
+        : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{field.Length} octets are no field."));
 }

@@ -65,6 +65,11 @@ public sealed class MessageIntake(
             return refused.Unjudged(transaction, Replies.Loop, Refusal.Loop);
         }
 
+        if (SlowMessages.Include(incoming.Size))
+        {
+            await Task.Yield();
+        }
+
         try
         {
             var judgement = await judge.JudgeAsync(incoming, cancellationToken);
@@ -115,7 +120,7 @@ public sealed class MessageIntake(
             ReceiveLog.Accepted(logger, sink.MessageId, transaction.Sender.Address, message.Deliveries[0].AliasAddress,
                 message.Deliveries.Count, message.Size, message.ClientAddress, message.Protocol);
             sink.Part.HandOn();
-            router.Dispatch(message, sink.Part, deliverNow);
+            router.Dispatch(message, judgement, sink.Part, deliverNow);
         }
         catch (Exception failure)
         {

@@ -23,7 +23,7 @@ internal sealed class ForwardComposer(
     /// <exception cref="IOException">The stored octets cannot be read.</exception>
     /// <exception cref="StorageException">The database cannot be read or written.</exception>
     public async ValueTask<Composition> ComposeAsync(
-        IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken)
+        IReadOnlyList<DueDelivery> deliveries, Judgement judgement, MessageContent content, CancellationToken cancellationToken)
     {
         if (await EncryptionAsync(deliveries, cancellationToken) is not { } encryption)
         {
@@ -46,7 +46,6 @@ internal sealed class ForwardComposer(
             return held;
         }
 
-        var judgement = Judgement.Parse(first.Judgement);
         var sealKey = await signer.FindSealKeyAsync(handling.DomainName, judgement, cancellationToken);
         var forwarding = new Forwarding(first, route, alias, handling, judgement, encryption, sealKey);
         return await ComposeAsync(forwarding, content, cancellationToken);

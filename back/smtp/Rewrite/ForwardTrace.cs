@@ -15,6 +15,8 @@ internal static class ForwardTrace
         ReadOnlyMemory<byte> deliveredTo = Encoding.UTF8.GetBytes($"Delivered-To: {TraceAddress.Write(forwarding.Delivery.AliasAddress)}\r\n");
         return forwarding.Judgement.Results.Length == 0
             ? deliveredTo
-            : Draft.Concat(deliveredTo, AuthenticationResultsWriter.Write(hostname, forwarding.Judgement.ReadResults()));
+            : Draft.Concat(deliveredTo, forwarding.Judgement.Written is { } written
+                ? written.Field
+                : AuthenticationResultsWriter.Write(hostname, forwarding.Judgement.ReadResults()));
     }
 }

@@ -2,6 +2,7 @@ using Smtpy.Core.Storage;
 using Smtpy.Mail.Client;
 using Smtpy.Mail.Messages;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Smtp.Judge;
 using Smtpy.Smtp.Rewrite;
 
 namespace Smtpy.Smtp.Route;
@@ -10,14 +11,14 @@ namespace Smtpy.Smtp.Route;
 internal sealed class OutboundComposer(ForwardComposer forwards, ReplyComposer replies, NoticeComposer notices) : IOutboundComposer
 {
     public async ValueTask<Composition> ComposeAsync(
-        IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken)
+        IReadOnlyList<DueDelivery> deliveries, Judgement? judgement, MessageContent content, CancellationToken cancellationToken)
     {
         var first = deliveries[0];
         try
         {
             return first.Kind switch
             {
-                DeliveryKind.Forward => await forwards.ComposeAsync(deliveries, content, cancellationToken),
+                DeliveryKind.Forward => await forwards.ComposeAsync(deliveries, judgement ?? Judgement.Parse(first.Judgement), content, cancellationToken),
                 // Of several contacts each gets a message that names the return path of its own.
                 DeliveryKind.Reply when deliveries.Count > 1 => Composition.Apart,
                 DeliveryKind.Reply => await replies.ComposeAsync(first, content, cancellationToken),

@@ -1,6 +1,7 @@
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Messages;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Smtp.Judge;
 
 namespace Smtpy.Smtp.Route;
 
@@ -11,9 +12,10 @@ namespace Smtpy.Smtp.Route;
 public sealed class OutboundMessages(IOutboundComposer composer)
 {
     /// <param name="deliveries">At least one; all of the same message, alias and destination.</param>
+    /// <param name="judgement">See <see cref="IOutboundComposer"/>.</param>
     /// <param name="content">The message's stored octets.</param>
     /// <param name="release">Called once, when nothing reads the octets any more.</param>
-    public OutboundMessage Make(IReadOnlyList<DueDelivery> deliveries, MessageContent content, Action? release)
+    public OutboundMessage Make(IReadOnlyList<DueDelivery> deliveries, Judgement? judgement, MessageContent content, Action? release)
     {
         var recipients = new OutboundRecipient[deliveries.Count];
         for (var i = 0; i < recipients.Length; i++)
@@ -25,13 +27,13 @@ public sealed class OutboundMessages(IOutboundComposer composer)
         {
             MessageId = deliveries[0].Key.MessageId,
             Content = content,
-            Composer = (octets, cancellationToken) => composer.ComposeAsync(deliveries, octets, cancellationToken),
+            Composer = (octets, cancellationToken) => composer.ComposeAsync(deliveries, judgement, octets, cancellationToken),
             Recipients = recipients,
             ReceivedAt = deliveries[0].ReceivedAt,
             TlsDemand = deliveries[0].TlsDemand,
             SmtpUtf8 = deliveries[0].SmtpUtf8,
             IsReply = deliveries[0].Kind == DeliveryKind.Reply,
-            Split = deliveries.Count == 1 ? null : whenDone => Share(deliveries.Select(static DueDelivery[] (delivery) => [delivery]), content, whenDone),
+            Split = deliveries.Count == 1 ? null : whenDone => Share(deliveries.Select(static DueDelivery[] (delivery) => [delivery]), judgement, content, whenDone),
             Release = release,
         };
     }
@@ -39,23 +41,25 @@ public sealed class OutboundMessages(IOutboundComposer composer)
     /// <param name="deliveries">Deliveries of one message; at least one.</param>
     /// <param name="content">The message's stored octets.</param>
     /// <param name="release">Called once, after the last of the outgoing messages is done with.</param>
-    internal IEnumerable<OutboundMessage> MakeAll(IReadOnlyList<DueDelivery> deliveries, MessageContent content, Action release)
+    internal IEnumerable<OutboundMessage> MakeAll(
+        IReadOnlyList<DueDelivery> deliveries, Judgement judgement, MessageContent content, Action release)
     {
         if (deliveries.Count == 1)
         {
-            return [Make(deliveries, content, release)];
+            return [Make(deliveries, judgement, content, release)];
         }
 
         return Share(
-            deliveries.GroupBy(static d => (d.Kind, d.AliasAddress, Domain: DomainOf(d.Recipient)), static (_, group) => group.ToList()), content, release);
+            deliveries.GroupBy(static d => (d.Kind, d.AliasAddress, Domain: DomainOf(d.Recipient)), static (_, group) => group.ToList()), judgement, content, release);
     }
 
     /// <summary>Messages of the same octets, which are released when the last of them is done.</summary>
-    private List<OutboundMessage> Share(IEnumerable<IReadOnlyList<DueDelivery>> groups, MessageContent content, Action? release)
+    private List<OutboundMessage> Share(
+        IEnumerable<IReadOnlyList<DueDelivery>> groups, Judgement? judgement, MessageContent content, Action? release)
     {
         var all = groups.ToList();
         var open = all.Count;
-        return all.ConvertAll(group => Make(group, content, () =>
+        return all.ConvertAll(group => Make(group, judgement, content, () =>
         {
             if (Interlocked.Decrement(ref open) == 0)
             {

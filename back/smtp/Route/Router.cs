@@ -2,6 +2,7 @@ using Smtpy.Core.Messages;
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Messages;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Smtp.Judge;
 using Smtpy.Smtp.Receive;
 
 namespace Smtpy.Smtp.Route;
@@ -10,7 +11,7 @@ namespace Smtpy.Smtp.Route;
 public sealed class Router(IMessageStore store, IDeliveryQueue queue, OutboundMessages messages)
 {
     /// <summary>Hands a message that was just stored to delivery. The buffer is released here or when the last delivery ended.</summary>
-    internal void Dispatch(NewMessage message, PartBuffer lastPart, bool deliverNow)
+    internal void Dispatch(NewMessage message, Judgement judgement, PartBuffer lastPart, bool deliverNow)
     {
         var due = deliverNow ? Due(message) : [];
         if (due.Count == 0)
@@ -28,7 +29,7 @@ public sealed class Router(IMessageStore store, IDeliveryQueue queue, OutboundMe
             release = () => { };
         }
 
-        foreach (var outbound in messages.MakeAll(due, content, release))
+        foreach (var outbound in messages.MakeAll(due, judgement, content, release))
         {
             queue.Enqueue(outbound);
         }

@@ -84,7 +84,7 @@ public class ForwardBenchmarks
     public ValueTask<Composition> Rewrite() => ComposeAsync(_plain);
 
     private ValueTask<Composition> ComposeAsync(ServiceProvider services) =>
-        services.GetRequiredService<IOutboundComposer>().ComposeAsync(_due, new InMemoryContent(_message), CancellationToken.None);
+        services.GetRequiredService<IOutboundComposer>().ComposeAsync(_due, null, new InMemoryContent(_message), CancellationToken.None);
 
     private ServiceProvider Build(IDkimKeys? keys)
     {

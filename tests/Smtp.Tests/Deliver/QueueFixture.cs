@@ -94,7 +94,7 @@ internal sealed class QueueFixture : IAsyncDisposable, IOutboundComposer
     }
 
     ValueTask<Composition> IOutboundComposer.ComposeAsync(
-        IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken)
+        IReadOnlyList<DueDelivery> deliveries, Judgement? judgement, MessageContent content, CancellationToken cancellationToken)
     {
         if (ComposeFailure is { } failure && deliveries[0].Key.MessageId == 1)
         {

@@ -252,7 +252,7 @@ internal sealed class ReceivingFixture : IMessageJudge, IDeliveryQueue, IOutboun
     void IDeliveryQueue.Enqueue(OutboundMessage message) => throw new NotSupportedException();
 
     ValueTask<Composition> IOutboundComposer.ComposeAsync(
-        IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken) => throw new NotSupportedException();
+        IReadOnlyList<DueDelivery> deliveries, Judgement? judgement, MessageContent content, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private async Task<Guid> AddAccountAsync(string email, string domain)
     {

@@ -108,7 +108,7 @@ public sealed class ComposerFixture : IAsyncLifetime
         ComposeAsync(Get<IOutboundComposer>(), new InMemoryContent(Encoding.UTF8.GetBytes(message)), deliveries);
 
     public static async Task<Composition> ComposeAsync(IOutboundComposer composer, MessageContent content, params DueDelivery[] deliveries) =>
-        await composer.ComposeAsync(deliveries, content, TestContext.Current.CancellationToken);
+        await composer.ComposeAsync(deliveries, null, content, TestContext.Current.CancellationToken);
 
     /// <summary>What goes out, in one piece.</summary>
     public async Task<Composed> SendAsync(string message, params DueDelivery[] deliveries)

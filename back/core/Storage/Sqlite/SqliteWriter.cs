@@ -102,11 +102,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         // Before anybody is answered: a caller whose write came through must not find the store unwritable.
         Recovered();
-        for (var i = 0; i < batch.Count; i++)
-        {
-            batch[i].Complete();
-        }
-
+        CommitAnswers.Send(batch);
         FoldLog();
         return true;
     }

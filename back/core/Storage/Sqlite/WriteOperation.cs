@@ -32,7 +32,8 @@ internal abstract class WriteOperation : PendingWrite
 /// <summary>A write whose caller awaits a <typeparamref name="T"/>.</summary>
 internal abstract class WriteOperation<T> : WriteOperation
 {
-    private readonly TaskCompletionSource<T> _caller = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>The caller goes on where it is completed, which is never under a lock and never on the writer's own thread.</summary>
+    private readonly TaskCompletionSource<T> _caller = new();
 
     public Task<T> Task => _caller.Task;
 
@@ -44,7 +45,9 @@ internal abstract class WriteOperation<T> : WriteOperation
 
     protected sealed override void SetResult() => _caller.SetResult(_result);
 
-    protected sealed override void SetException(Exception failure) => _caller.SetException(failure);
+    protected sealed override void SetException(Exception failure) => ThreadPool.UnsafeQueueUserWorkItem(
+        static told => told._caller.SetException(told.failure), (_caller, failure), preferLocal: false);
 
-    protected sealed override void SetCancelled() => _caller.SetCanceled(Cancellation);
+    protected sealed override void SetCancelled() => ThreadPool.UnsafeQueueUserWorkItem(
+        static told => told._caller.SetCanceled(told.Cancellation), (_caller, Cancellation), preferLocal: false);
 }
