@@ -11,7 +11,8 @@ public sealed class ArcChain
 
     private const int FieldsPerSet = 3;
 
-    private readonly ArcSet[] _byInstance = new ArcSet[MaxSets + 1];
+    /// <summary>Of no length until there is a set, which most messages never have.</summary>
+    private ArcSet[] _byInstance = [];
 
     private ArcChain(HeaderIndex header) => Header = header;
 
@@ -35,32 +36,42 @@ public sealed class ArcChain
     internal string? Fault { get; private set; }
 
     /// <summary>The sets from 1 on; whole where there is no <see cref="Fault"/>.</summary>
-    internal ReadOnlySpan<ArcSet> Sets => _byInstance.AsSpan(1, Highest);
+    internal ReadOnlySpan<ArcSet> Sets => Highest == 0 ? [] : _byInstance.AsSpan(1, Highest);
 
     public static ArcChain Read(HeaderIndex header, DkimVerifierOptions options)
     {
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(options);
         var chain = new ArcChain(header);
-        foreach (var index in chain.Fields("ARC-Authentication-Results"u8))
+        if (header.All("ARC-Seal"u8).Count + header.All("ARC-Message-Signature"u8).Count + header.All("ARC-Authentication-Results"u8).Count > 0)
         {
-            chain.Add(ArcInstance.OfResults(header.Field(index).RawValue), set => set.Results is null, set => set with { Results = header.Raw(index) });
+            chain.ReadSets(header, options);
         }
 
-        foreach (var index in chain.Fields("ARC-Message-Signature"u8))
+        return chain;
+    }
+
+    private void ReadSets(HeaderIndex header, DkimVerifierOptions options)
+    {
+        _byInstance = new ArcSet[MaxSets + 1];
+        foreach (var index in Fields("ARC-Authentication-Results"u8))
+        {
+            Add(ArcInstance.OfResults(header.Field(index).RawValue), set => set.Results is null, set => set with { Results = header.Raw(index) });
+        }
+
+        foreach (var index in Fields("ARC-Message-Signature"u8))
         {
             var signature = MessageSignature.ReadArc(header, index, options.MaxFieldOctets, out var list);
-            chain.Add(ArcInstance.Of(list), set => set.Message is null, set => set with { Message = signature });
+            Add(ArcInstance.Of(list), set => set.Message is null, set => set with { Message = signature });
         }
 
-        foreach (var index in chain.Fields("ARC-Seal"u8))
+        foreach (var index in Fields("ARC-Seal"u8))
         {
             var seal = ArcSeal.Read(header, index, options.MaxFieldOctets, out var list);
-            chain.Add(ArcInstance.Of(list), set => set.Seal is null, set => set with { Seal = seal });
+            Add(ArcInstance.Of(list), set => set.Seal is null, set => set with { Seal = seal });
         }
 
-        chain.CheckStructure();
-        return chain;
+        CheckStructure();
     }
 
     private IEnumerable<int> Fields(ReadOnlySpan<byte> name)

@@ -10,12 +10,29 @@ namespace Smtpy.Mail.Authentication;
 /// </summary>
 public sealed class MessageQuestions(IRecordResolver resolver, TimeProvider time) : IRecordResolver, ITextResolver, IDisposable
 {
-    private readonly CancellationTokenSource _over = new(Timeout.InfiniteTimeSpan, time);
+    private readonly CancellationTokenSource _over = new();
     private readonly Lock _gate = new();
     private Dictionary<(char Type, string Name), Task>? _asked;
+    private TimeSpan? _limit;
+    private long _limitedAt;
+
+    /// <summary>None until something is waited for: most messages find all their answers at hand.</summary>
+    private ITimer? _clock;
+    private bool _isWaitedFor;
+    private bool _disposed;
 
     /// <summary>From now on.</summary>
-    public void EndAfter(TimeSpan limit) => _over.CancelAfter(limit);
+    public void EndAfter(TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            (_limit, _limitedAt) = (limit, time.GetTimestamp());
+            if (_isWaitedFor)
+            {
+                WindUp();
+            }
+        }
+    }
 
     public ValueTask<RecordAnswer<string>> FindTextsAsync(string name, CancellationToken cancellationToken) =>
         FindAsync('T', name, static (below, name, cancel) => below.FindTextsAsync(name, cancel), cancellationToken);
@@ -43,8 +60,44 @@ public sealed class MessageQuestions(IRecordResolver resolver, TimeProvider time
         lock (_gate)
         {
             // A check that goes on behind our back finds its time over.
+            _disposed = true;
+            _clock?.Dispose();
             _over.Cancel();
             _over.Dispose();
+        }
+    }
+
+    private TimeSpan Left => _limit is { } limit ? limit - time.GetElapsedTime(_limitedAt) : Timeout.InfiniteTimeSpan;
+
+    private bool IsOver => _over.IsCancellationRequested || (_limit is not null && Left <= TimeSpan.Zero);
+
+    private void Await()
+    {
+        _isWaitedFor = true;
+        if (_limit is not null && _clock is null && !_disposed)
+        {
+            WindUp();
+        }
+    }
+
+    private void WindUp()
+    {
+        _clock?.Dispose();
+        var left = Left;
+        _clock = time.CreateTimer(
+            static questions => ((MessageQuestions)questions!).End(), this, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Not under the lock: who waits goes on within this call.</summary>
+    private void End()
+    {
+        try
+        {
+            _over.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody waits any more.
         }
     }
 
@@ -64,6 +117,7 @@ public sealed class MessageQuestions(IRecordResolver resolver, TimeProvider time
                 var asking = AskAsync(name, ask);
                 if (!asking.IsCompletedSuccessfully)
                 {
+                    Await();
                     asked = asking.AsTask();
                 }
                 else
@@ -88,7 +142,7 @@ public sealed class MessageQuestions(IRecordResolver resolver, TimeProvider time
     private async ValueTask<RecordAnswer<T>> AskAsync<T>(
         string name, Func<IRecordResolver, string, CancellationToken, ValueTask<RecordAnswer<T>>> ask)
     {
-        if (_over.IsCancellationRequested)
+        if (IsOver)
         {
             return OutOfTime<T>();
         }

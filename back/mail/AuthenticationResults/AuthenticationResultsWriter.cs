@@ -17,6 +17,12 @@ public static class AuthenticationResultsWriter
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create(
         "!#$%&'*+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
+    private static readonly SearchValues<char> PlainInQuotes = SearchValues.Create(
+        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
+
+    private static readonly SearchValues<char> PlainInComment = SearchValues.Create(
+        " !\"#$%&'*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
+
     /// <param name="authservId">Who judged: the name by which our own results are known.</param>
     /// <param name="results">"none" is written for none.</param>
     /// <returns>The field with its line end.</returns>
@@ -29,7 +35,9 @@ public static class AuthenticationResultsWriter
 
     internal static byte[] Write(FieldFolder field, string authservId, IReadOnlyList<AuthenticationResult> results)
     {
-        field.Word(Value(authservId) + ";");
+        var word = new StringBuilder(MaxValueLength);
+        AddValue(word, authservId);
+        field.Word(word.Append(';'));
         if (results.Count == 0)
         {
             field.Word("none");
@@ -37,68 +45,97 @@ public static class AuthenticationResultsWriter
 
         for (var number = 0; number < results.Count; number++)
         {
-            WriteResult(field.NewLine(), results[number], number == results.Count - 1 ? "" : ";");
+            var last = WriteResult(field.NewLine(), word, results[number]);
+            field.Word(number == results.Count - 1 ? last : last.Append(';'));
         }
 
         return field.ToField();
     }
 
-    private static void WriteResult(FieldFolder field, AuthenticationResult result, string end)
+    /// <returns>The last word, which is not written yet.</returns>
+    private static StringBuilder WriteResult(FieldFolder field, StringBuilder word, AuthenticationResult result)
     {
-        List<string> words = [$"{result.Method}={result.Result}"];
+        word.Clear().Append(result.Method).Append('=').Append(result.Result);
         if (!string.IsNullOrEmpty(result.Comment))
         {
-            words.Add($"({Escape(result.Comment, "()\\")})");
+            Next(field, word).Append('(');
+            AddEscaped(word, result.Comment, PlainInComment);
+            word.Append(')');
         }
 
         if (!string.IsNullOrEmpty(result.Reason))
         {
-            words.Add("reason=" + Value(result.Reason));
+            AddValue(Next(field, word).Append("reason="), result.Reason);
         }
 
-        foreach (var property in result.Properties)
+        for (var i = 0; i < result.Properties.Count; i++)
         {
-            words.Add($"{property.Type}.{property.Name}={PropertyValue(property.Value)}");
+            var property = result.Properties[i];
+            AddPropertyValue(Next(field, word).Append(property.Type).Append('.').Append(property.Name).Append('='), property.Value);
         }
 
-        words[^1] += end;
-        words.ForEach(word => field.Word(word));
+        return word;
+    }
+
+    private static StringBuilder Next(FieldFolder field, StringBuilder word)
+    {
+        field.Word(word);
+        return word.Clear();
     }
 
     /// <summary>Beside tokens, a pvalue may be an address or a domain with its "@" unquoted.</summary>
-    private static string PropertyValue(string value)
+    private static void AddPropertyValue(StringBuilder word, string value)
     {
         var at = value.LastIndexOf('@');
-        return at >= 0 && value.Length <= MaxValueLength && at < value.Length - 1
-            && !value.AsSpan(0, at).ContainsAnyExcept(TokenCharacters) && !value.AsSpan(at + 1).ContainsAnyExcept(TokenCharacters)
-            ? value
-            : Value(value);
+        if (at >= 0 && value.Length <= MaxValueLength && at < value.Length - 1
+            && !value.AsSpan(0, at).ContainsAnyExcept(TokenCharacters) && !value.AsSpan(at + 1).ContainsAnyExcept(TokenCharacters))
+        {
+            word.Append(value);
+        }
+        else
+        {
+            AddValue(word, value);
+        }
     }
 
-    private static string Value(string value) =>
-        value.Length is > 0 and <= MaxValueLength && !value.AsSpan().ContainsAnyExcept(TokenCharacters)
-            ? value
-            : $"\"{Escape(value, "\"\\")}\"";
-
-    private static string Escape(string text, string special)
+    private static void AddValue(StringBuilder word, string value)
     {
-        var escaped = new StringBuilder();
-        foreach (var rune in text.AsSpan(0, Math.Min(text.Length, MaxValueLength)).EnumerateRunes())
+        if (value.Length is > 0 and <= MaxValueLength && !value.AsSpan().ContainsAnyExcept(TokenCharacters))
+        {
+            word.Append(value);
+            return;
+        }
+
+        word.Append('"');
+        AddEscaped(word, value, PlainInQuotes);
+        word.Append('"');
+    }
+
+    /// <param name="plain">Characters of ASCII that stand for themselves.</param>
+    private static void AddEscaped(StringBuilder word, string text, SearchValues<char> plain)
+    {
+        var rest = text.AsSpan(0, Math.Min(text.Length, MaxValueLength));
+        if (!rest.ContainsAnyExcept(plain))
+        {
+            word.Append(rest);
+            return;
+        }
+
+        Span<char> units = stackalloc char[2];
+        foreach (var rune in rest.EnumerateRunes())
         {
             if (Rune.IsControl(rune))
             {
-                escaped.Append(' ');
+                word.Append(' ');
                 continue;
             }
 
-            if (rune.IsAscii && special.Contains((char)rune.Value, StringComparison.Ordinal))
+            if (rune.IsAscii && !plain.Contains((char)rune.Value))
             {
-                escaped.Append('\\');
+                word.Append('\\');
             }
 
-            escaped.Append(rune);
+            word.Append(units[..rune.EncodeToUtf16(units)]);
         }
-
-        return escaped.ToString();
     }
 }

@@ -8,7 +8,8 @@ internal sealed class FieldFolder(string name)
     // RFC 5322 section 2.1.1: 78 without the line end.
     private const int MaxLine = 78;
 
-    private readonly StringBuilder _field = new StringBuilder(name).Append(':');
+    // 512: what most fields take, so that it does not grow in steps.
+    private readonly StringBuilder _field = new StringBuilder(512).Append(name).Append(':');
     private int _column = name.Length + 1;
 
     public FieldFolder NewLine()
@@ -20,21 +21,17 @@ internal sealed class FieldFolder(string name)
     /// <summary>A piece that white space may go before.</summary>
     public FieldFolder Word(ReadOnlySpan<char> piece)
     {
-        if (_column == 1)
-        {
-            // The line has just begun.
-        }
-        else if (_column + 1 + piece.Length > MaxLine)
-        {
-            Fold();
-        }
-        else
-        {
-            _field.Append(' ');
-            _column++;
-        }
-
+        BeginWord(piece.Length);
         return Append(piece);
+    }
+
+    /// <inheritdoc cref="Word(ReadOnlySpan{char})"/>
+    public FieldFolder Word(StringBuilder piece)
+    {
+        BeginWord(piece.Length);
+        _field.Append(piece);
+        _column += piece.Length;
+        return this;
     }
 
     /// <summary>A piece that continues the one before; white space between them comes only with folding and means nothing there.</summary>
@@ -69,7 +66,28 @@ internal sealed class FieldFolder(string name)
     /// <summary>The octets so far, without a line end.</summary>
     public byte[] ToUnended() => Encoding.UTF8.GetBytes(_field.ToString());
 
-    public byte[] ToField() => Encoding.UTF8.GetBytes(_field.Append("\r\n").ToString());
+    public byte[] ToField()
+    {
+        _field.Append("\r\n");
+        return ToUnended();
+    }
+
+    private void BeginWord(int length)
+    {
+        if (_column == 1)
+        {
+            // The line has just begun.
+        }
+        else if (_column + 1 + length > MaxLine)
+        {
+            Fold();
+        }
+        else
+        {
+            _field.Append(' ');
+            _column++;
+        }
+    }
 
     private void Fold()
     {

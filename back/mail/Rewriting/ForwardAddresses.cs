@@ -45,15 +45,23 @@ internal sealed record ForwardAddresses(
     {
         var everybody = new List<Mailbox>();
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var mailbox in Authors.Concat(ReplyTo).Concat(To.Concat(Cc).Where(mailbox => !stays(mailbox.Address))))
+        Add(Authors, null);
+        Add(ReplyTo, null);
+        Add(To, stays);
+        Add(Cc, stays);
+        return everybody;
+
+        void Add(IReadOnlyList<Mailbox> mailboxes, Func<EmailAddress, bool>? stays)
         {
-            if (!mailbox.Address.IsSameMailbox(_alias) && seen.Add($"{mailbox.Address.LocalPart}@{mailbox.Address.Domain}"))
+            for (var i = 0; i < mailboxes.Count; i++)
             {
-                everybody.Add(mailbox);
+                var address = mailboxes[i].Address;
+                if (stays?.Invoke(address) != true && !address.IsSameMailbox(_alias) && seen.Add($"{address.LocalPart}@{address.Domain}"))
+                {
+                    everybody.Add(mailboxes[i]);
+                }
             }
         }
-
-        return everybody;
     }
 
     private static List<Mailbox> Few(List<Mailbox> mailboxes, int most) => mailboxes.Count <= most ? mailboxes : mailboxes[..most];

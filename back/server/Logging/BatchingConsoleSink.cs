@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Serilog.Core;
@@ -14,7 +15,7 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
 {
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Beyond this many characters the writer of the next line waits: a blocked terminal must not eat the memory.</summary>
+    /// <summary>Beyond this many octets the writer of the next line waits: a blocked terminal must not eat the memory.</summary>
     private const int MostBuffered = 1 << 20;
 
     /// <summary>A line is put together before it is added to the others, so that threads wait for each other no longer than that takes.</summary>
@@ -23,11 +24,12 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
 
     private readonly ITextFormatter _formatter;
     private readonly Stream _output;
+    private readonly Encoder _encoder = Encoding.UTF8.GetEncoder();
     private readonly Timer _timer;
     private readonly Lock _gate = new();
     private readonly Lock _writing = new();
-    private StringBuilder _lines = new();
-    private StringBuilder _spare = new();
+    private ArrayBufferWriter<byte> _lines = new();
+    private ArrayBufferWriter<byte> _spare = new();
     private bool _timerRuns;
 
     public BatchingConsoleSink(ITextFormatter formatter, Stream output)
@@ -45,8 +47,12 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
         bool now;
         lock (_gate)
         {
-            _lines.Append(line.GetStringBuilder());
-            now = logEvent.Level >= LogEventLevel.Warning || _lines.Length > MostBuffered;
+            foreach (var chunk in line.GetStringBuilder().GetChunks())
+            {
+                _encoder.Convert(chunk.Span, _lines, flush: false, out _, out _);
+            }
+
+            now = logEvent.Level >= LogEventLevel.Warning || _lines.WrittenCount > MostBuffered;
             if (!now && !_timerRuns)
             {
                 _timerRuns = true;
@@ -70,23 +76,18 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
     {
         lock (_writing)
         {
-            StringBuilder text;
+            ArrayBufferWriter<byte> full;
             lock (_gate)
             {
-                (text, _lines, _spare) = (_lines, _spare, _lines);
+                (full, _lines, _spare) = (_lines, _spare, _lines);
                 _timerRuns = false;
             }
 
-            if (text.Length > 0)
+            if (full.WrittenCount > 0)
             {
-                foreach (var chunk in text.GetChunks())
-                {
-                    Span<byte> octets = new byte[Encoding.UTF8.GetMaxByteCount(chunk.Length)];
-                    _output.Write(octets[..Encoding.UTF8.GetBytes(chunk.Span, octets)]);
-                }
-
+                _output.Write(full.WrittenSpan);
                 _output.Flush();
-                text.Clear();
+                full.ResetWrittenCount();
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Smtpy.Mail.Server.Commands;
 using Smtpy.Mail.Server.Session;
 
@@ -61,6 +62,8 @@ internal sealed class Conversation(
     private InvalidCommand TooLong(bool isChunk) =>
         isChunk ? CommandGrammar.BadChunk : new InvalidCommand(SmtpVerb.Unknown, server.Replies.LineTooLong);
 
+    /// <summary>Waits for each line, a dozen times for a message: what it waits with is used again.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ConnectionEnd> AwaitInputAsync()
     {
         var end = interrupts.Check(session.Transaction is not null);

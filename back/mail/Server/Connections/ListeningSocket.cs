@@ -80,7 +80,7 @@ internal sealed partial class ListeningSocket(SmtpListener listener, ServerConte
                 // A socket that was closed to stop says so itself.
                 if (_margin.HasRoom() || context.IsStopping)
                 {
-                    var accepted = await _socket!.AcceptAsync();
+                    var accepted = await _socket!.AcceptAsync(CancellationToken.None);
                     _margin.Took(accepted);
                     accepted.NoDelay = true;
                     return _connections!.Create(accepted);

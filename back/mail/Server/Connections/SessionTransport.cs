@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Smtpy.Mail.Tls;
@@ -65,6 +66,7 @@ internal sealed class SessionTransport : IAsyncDisposable
     /// <summary>
     /// Waits for more input. Replies are sent only now, when nothing more can be answered (RFC 2920 section 3.2).
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOutcome> ReadAsync()
     {
         var had = Unread.Length;

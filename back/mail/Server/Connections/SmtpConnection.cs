@@ -85,7 +85,7 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
     {
         var remote = ((IPEndPoint)_connection.RemoteEndPoint!).Unmapped();
         var local = ((IPEndPoint)_connection.LocalEndPoint!).Unmapped();
-        if (_server.Options.ProxyNetworks.Any(network => network.Contains(remote.Address)))
+        if (IsProxy(remote.Address))
         {
             var header = await ReadProxyHeaderAsync();
             if (header is null)
@@ -120,6 +120,19 @@ internal sealed partial class SmtpConnection : ITimed, IAsyncDisposable
         {
             _server.Policy.OnDisconnect(peer);
         }
+    }
+
+    private bool IsProxy(IPAddress address)
+    {
+        foreach (var network in _server.Options.ProxyNetworks)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task<ConnectionEnd> ConverseAsync(SmtpPeer peer, PolicyGuard policy)
