@@ -9,6 +9,7 @@ internal sealed class IdleWorkers
     public Task<OutboundJob?> Add(LaneWorker worker, DateTimeOffset now)
     {
         _workers.Add(worker);
+        worker.Lane.Idle++;
         return worker.BeginIdle(now);
     }
 
@@ -47,6 +48,7 @@ internal sealed class IdleWorkers
     {
         var worker = _workers[index];
         _workers.RemoveAt(index);
+        worker.Lane.Idle--;
         worker.Wake(job);
     }
 }

@@ -176,8 +176,9 @@ internal sealed class LaneBoard(
                 if (lane.LimitedUntil <= now)
                 {
                     lane.LiftLimit();
-                    Grow(lane);
                 }
+
+                Help(lane);
 
                 if (lane is { Workers: 0, Waiting.Count: 0 } && (lane.Failures == 0 || lane.BlockedUntil + FailureMemory < now))
                 {
@@ -233,11 +234,26 @@ internal sealed class LaneBoard(
 
     private void Give(Lane lane, OutboundJob job)
     {
-        if (!_idle.TryGive(lane, job))
+        if (lane.IsQuickEnough)
+        {
+            lane.Waiting.Enqueue(job);
+        }
+        else if (!_idle.TryGive(lane, job))
         {
             lane.Waiting.Enqueue(job);
             Grow(lane);
         }
+    }
+
+    /// <summary>Who waited for a session at work, and it took longer than those before.</summary>
+    private void Help(Lane lane)
+    {
+        while (lane.Waiting.TryPeek(out var job) && _idle.TryGive(lane, job))
+        {
+            lane.Waiting.Dequeue();
+        }
+
+        Grow(lane);
     }
 
     private void Grow(Lane lane)

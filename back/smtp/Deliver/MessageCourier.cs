@@ -35,7 +35,9 @@ internal sealed class MessageCourier(
             if (await ComposeAsync(job) is { } message)
             {
                 await TryAsync(worker, job, message);
-                metrics.Took(time.GetElapsedTime(started));
+                var took = time.GetElapsedTime(started);
+                worker.Lane.Took(took);
+                metrics.Took(took);
             }
         }
         catch (OperationCanceledException) when (aborted.IsCancellationRequested)
