@@ -1,6 +1,7 @@
 using Smtpy.Core.Storage;
 using Smtpy.Mail.Messages;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Smtp.Judge;
 using Smtpy.Smtp.Route;
 using Smtpy.Tests.Support.ScriptedPeer;
 using Xunit;
@@ -42,7 +43,7 @@ public sealed class ApartTests : IOutboundComposer
     }
 
     ValueTask<Composition> IOutboundComposer.ComposeAsync(
-        IReadOnlyList<DueDelivery> deliveries, MessageContent content, CancellationToken cancellationToken)
+        IReadOnlyList<DueDelivery> deliveries, Judgement? judgement, MessageContent content, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _asked);
         return ValueTask.FromResult(deliveries.Count > 1
@@ -54,6 +55,6 @@ public sealed class ApartTests : IOutboundComposer
     {
         DueDelivery[] due = [fixture.Due(1, 0, "a@one.example"), fixture.Due(1, 1, "b@one.example"), fixture.Due(1, 2, "c@one.example")];
         fixture.Queue.Enqueue(new OutboundMessages(this).Make(
-            due, new InMemoryContent("Subject: s\r\n\r\nb\r\n"u8.ToArray()), () => Interlocked.Increment(ref _released)));
+            due, null, new InMemoryContent("Subject: s\r\n\r\nb\r\n"u8.ToArray()), () => Interlocked.Increment(ref _released)));
     }
 }

@@ -7,6 +7,7 @@ using Smtpy.Mail.Client;
 using Smtpy.Mail.Messages;
 using Smtpy.Mail.TlsPolicy;
 using Smtpy.Smtp.Deliver;
+using Smtpy.Smtp.Judge;
 using Smtpy.Smtp.Route;
 using Smtpy.Tests.Support.ScriptedPeer;
 

@@ -42,6 +42,47 @@ public sealed class RelayDeliveryTests
     }
 
     [Fact]
+    public async Task Messages_that_a_connection_at_work_will_soon_take_open_no_other()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Relay(sink.EndPoint));
+        await BeQuickAsync(fixture);
+        var opened = sink.Connections;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        sink.BeforeEnd = () => reached.TrySetResult() ? gate.Task : Task.CompletedTask;
+        fixture.Enqueue(10, "a@one.example");
+        await reached.Task.WaitAsync(Until.Patience, TestContext.Current.CancellationToken);
+        for (var i = 11; i < 20; i++)
+        {
+            fixture.Enqueue(i, "a@one.example");
+        }
+
+        gate.SetResult();
+        await fixture.Store.WaitAsync(10);
+        Assert.Equal(opened, sink.Connections);
+    }
+
+    [Fact]
+    public async Task A_message_behind_a_connection_that_hangs_is_taken_by_another_after_a_second()
+    {
+        await using var sink = new SinkServer();
+        await using var fixture = new QueueFixture(QueueFixture.Relay(sink.EndPoint));
+        await BeQuickAsync(fixture);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        sink.BeforeEnd = () => reached.TrySetResult() ? gate.Task : Task.CompletedTask;
+        fixture.Enqueue(10, "a@one.example");
+        await reached.Task.WaitAsync(Until.Patience, TestContext.Current.CancellationToken);
+        fixture.Enqueue(11, "b@one.example");
+        await fixture.Service.StartAsync(TestContext.Current.CancellationToken);
+        await fixture.Time.AdvanceUntilAsync(fixture.Store.WaitAsync(1), TimeSpan.FromSeconds(1));
+        Assert.Equal(11, fixture.Store.Reports.Last().Key.MessageId);
+        gate.SetResult();
+        await fixture.Store.WaitAsync(1);
+    }
+
+    [Fact]
     public async Task A_connection_is_given_up_after_its_share_of_messages()
     {
         await using var sink = new SinkServer();
@@ -263,5 +304,15 @@ public sealed class RelayDeliveryTests
 
         hold.SetResult();
         Assert.All(await fixture.Store.WaitAsync(59), report => Assert.Equal(DeliveryState.Delivered, report.State));
+    }
+
+    /// <summary>Until the lane knows that its messages take no time.</summary>
+    private static async Task BeQuickAsync(QueueFixture fixture)
+    {
+        for (var i = 1; i <= 5; i++)
+        {
+            fixture.Enqueue(i, "a@one.example");
+            await fixture.Store.WaitAsync(1);
+        }
     }
 }
