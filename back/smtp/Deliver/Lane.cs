@@ -11,9 +11,9 @@ internal sealed class Lane(LaneKey key, IDestination destination, int maxWorkers
 
     /// <summary>
     /// A message waits this long for a session that is at work rather than wake one that is idle, or open another: waking a thread for each
-    /// costs more than sending does. 5 ms: nobody notices, and who is slower than that is helped at once.
+    /// costs more than sending does. 50 ms: nobody notices, and a destination that takes longer for each message has them all at once.
     /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Of a message on the way to the average; the eight last make most of it.</summary>
     private const double Weight = 1.0 / 8;
