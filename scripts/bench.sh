@@ -3,17 +3,22 @@
 #
 #   scripts/bench.sh [--quick] [--runs N] [--sizes 1024,10240,102400] [--connections 1,10,50,100] [--no-build] [--only smtpy|postfix]
 #
+#   scripts/bench.sh --pair EXECUTABLE[,NAME=VALUE…] EXECUTABLE[,NAME=VALUE…] [--size N] [--connections N] [--rounds N] [--signing]
+#
 #   --quick   one run of 10 connections and 1 KiB
+#   --pair    two builds or settings of SMTPy instead, loaded in turns: shows differences of some hundredths
 #
 # Results go to standard output and to artifacts/bench/. Needs root (or sudo) for Postfix's supervisor. Loopback only.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=yes
+program=compare.py
 arguments=()
 for argument in "$@"; do
   case $argument in
     --no-build) build=no ;;
+    --pair) program=pair.py build=no ;;
     -h | --help) sed -n '2,/^set /{/^set /!s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) arguments+=("$argument") ;;
   esac
@@ -29,8 +34,11 @@ if [[ $build == yes ]]; then
   dotnet build "$root/tests/Benchmarks" -c Release -v quiet -nologo >&2
 fi
 
-run=(/usr/bin/python3 "$root/scripts/bench/compare.py" --smtpy "$out/smtpy/smtpy"
-  --instruments "$root/tests/Benchmarks/bin/Release/net10.0/Smtpy.Benchmarks" --out "$out" "${arguments[@]}")
+run=(/usr/bin/python3 "$root/scripts/bench/$program" --instruments "$root/tests/Benchmarks/bin/Release/net10.0/Smtpy.Benchmarks")
+if [[ $program == compare.py ]]; then
+  run+=(--smtpy "$out/smtpy/smtpy" --out "$out")
+fi
+run+=("${arguments[@]}")
 if [[ $(id -u) -ne 0 ]]; then
   run=(sudo --preserve-env=PATH,DOTNET_ROOT "${run[@]}")
 fi

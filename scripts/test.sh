@@ -71,7 +71,8 @@ fi
 results=$root/artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
-export DOTNET_CLI_TELEMETRY_OPTOUT=1
+# Compiling with a profile pays for what runs long; tests, and the hundreds of admin commands that they start, do not.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_TieredPGO=0
 
 # Background jobs do not hear of Ctrl-C.
 stop_all() {

@@ -135,6 +135,7 @@ class Smtpy:
 
     name = "SMTPy"
     mode = "transparent"
+    warm_up_rounds = 10
 
     def __init__(self, executable, work, dns):
         self._executable, self._work, self._dns = executable, pathlib.Path(work), dns
@@ -234,6 +235,7 @@ class Postfix:
     """A fair Postfix: no input throttle, 20 deliveries at once from the start, the aliases in a hash table, no chroot, no TLS."""
 
     name = "Postfix"
+    warm_up_rounds = 1
 
     @staticmethod
     def source(size):

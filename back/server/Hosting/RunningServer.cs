@@ -65,6 +65,9 @@ internal sealed partial class RunningServer : IAsyncDisposable
             await host.StartAsync(cancellationToken);
             var server = new RunningServer(host, log, use);
             server.Announce(settings, role);
+
+            // What only the start needed would stay until there is enough for a collection, which on a quiet server is never.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             return server;
         }
         catch (Exception failure)
