@@ -26,8 +26,8 @@ public sealed class MessageQuestions(IRecordResolver resolver, TimeProvider time
     {
         lock (_gate)
         {
-            (_limit, _limitedAt) = (limit, time.GetTimestamp());
-            if (_isWaitedFor)
+            (_limit, _limitedAt) = (limit == Timeout.InfiniteTimeSpan ? null : limit, time.GetTimestamp());
+            if (_isWaitedFor && _limit is not null)
             {
                 WindUp();
             }

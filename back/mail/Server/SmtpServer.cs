@@ -18,6 +18,9 @@ public sealed partial class SmtpServer : IAsyncDisposable
     // After the drain time, what is left gets its 421; then the sockets are cut.
     private static readonly TimeSpan ForcedStopTimeout = TimeSpan.FromSeconds(2);
 
+    /// <summary>Then other sockets of the same thread have their turn: where connections never cease to come, no accept waits.</summary>
+    private const int AcceptsInARow = 32;
+
     private readonly SmtpServerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
@@ -164,9 +167,13 @@ public sealed partial class SmtpServer : IAsyncDisposable
     {
         try
         {
-            while (await listening.AcceptAsync() is { } accepted)
+            for (var count = 1; await listening.AcceptAsync() is { } accepted; count++)
             {
                 Begin(accepted, listening.Context);
+                if (count % AcceptsInARow == 0)
+                {
+                    await Task.Yield();
+                }
             }
         }
         catch (Exception failure)

@@ -41,8 +41,9 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
 
     public void Emit(LogEvent logEvent)
     {
-        var line = _line ??= new StringWriter(CultureInfo.InvariantCulture);
-        line.GetStringBuilder().Clear();
+        // Not there for what is logged while it is put together.
+        var line = _line ?? new StringWriter(CultureInfo.InvariantCulture);
+        _line = null;
         _formatter.Format(logEvent, line);
         bool now;
         lock (_gate)
@@ -60,6 +61,8 @@ internal sealed class BatchingConsoleSink : ILogEventSink, IDisposable
             }
         }
 
+        line.GetStringBuilder().Clear();
+        _line = line;
         if (now)
         {
             Flush();

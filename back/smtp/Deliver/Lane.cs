@@ -12,6 +12,7 @@ internal sealed class Lane(LaneKey key, IDestination destination, int maxWorkers
     /// <summary>
     /// A message waits this long for a session that is at work rather than wake one that is idle, or open another: waking a thread for each
     /// costs more than sending does. 50 ms: nobody notices, and a destination that takes longer for each message has them all at once.
+    /// Where the session takes longer this time than it did lately, the next sweep of the board helps.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 

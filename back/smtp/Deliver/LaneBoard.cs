@@ -160,7 +160,7 @@ internal sealed class LaneBoard(
                 }
             }
 
-            Grow(worker.Lane);
+            Help(worker.Lane);
         }
     }
 

@@ -10,14 +10,22 @@ internal sealed class Conversation(
     ServerContext server, SessionTransport transport, SmtpSession session, SessionInterrupts interrupts,
     PolicyGuard policy, MessageReceiver messages, SignIn? signIn)
 {
+    /// <summary>Then other sockets of the same thread have their turn: a client whose commands never cease to come is never waited for.</summary>
+    private const int CommandsInARow = 256;
+
     private bool _awaitingLine;
 
     public async Task<ConnectionEnd> RunAsync()
     {
         // AUTH may bring a long response with it; Understand holds the others to their limit.
         var framer = new LineFramer(signIn is null ? server.Options.MaxCommandLine : Math.Max(server.Options.MaxCommandLine, server.Options.Sasl.MaxLine));
-        while (true)
+        for (var count = 1; ; count++)
         {
+            if (count % CommandsInARow == 0)
+            {
+                await Task.Yield();
+            }
+
             var status = framer.Read(ref transport.Unread, out var line);
             ConnectionEnd end;
             if (status == LineStatus.Incomplete)
