@@ -4,7 +4,7 @@ namespace Smtpy.Server.Hosting;
 
 /// <summary>
 /// On which threads what waited for a socket goes on. With the embedded database on those that watch the sockets: no thread is woken for each
-/// step of a session, an eighth of the processor's time at 50 connections (docs/performance.md). With a database server on the thread pool:
+/// step of a session, 8 to 12 % of the processor's time (docs/performance.md). With a database server on the thread pool:
 /// its client may wait for an answer of one socket while it runs, which nobody could read then.
 /// </summary>
 internal static class SocketCompletions
